@@ -1,0 +1,45 @@
+# The commands of the project. `make help` lists them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+STAMP   = $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+help:            ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 16
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+install: $(STAMP)   ## virtual environment with the locked, hash-checked packages
+
+demo: $(STAMP)   ## the whole journey with a sample organisation; prints what it did and where to look
+	$(BIN)/cermin demo $(DEMO)
+
+run: $(STAMP)    ## the product on one port, for a person to use
+	$(BIN)/cermin up $(RUN)
+
+check: $(STAMP)  ## style, types and import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(STAMP)   ## install missing test servers where possible, then check and run every test
+	@sh tests/servers/install.sh
+	$(MAKE) --no-print-directory check
+	$(BIN)/pytest -n 2 $(TEST)
+
+lock:            ## resolve the versions again (needs uv)
+	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -c requirements/runtime.txt -o requirements/dev.txt
+	uv pip compile --group build --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/build.txt
+
+clean:           ## remove what the commands made
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help install demo run check test lock clean

@@ -1,0 +1,142 @@
+"""Delivery: mails that are due are opened, written and handed over one by one.
+
+Each mail is committed before the next is begun, so a death at any moment repeats at most the mail whose answer
+was under way. Nothing waits on the network while a transaction is open.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy.engine import Engine
+
+from notifier.domain.answers import DELAYS, Again, Answer, Finished, decide, pause
+from notifier.domain.letter import BrokenLetter, Letter, deliverable, domain_of, read
+from notifier.domain.pace import Pace
+from notifier.mailers import Mail, Mailer
+from notifier.metrics import OUTCOMES, TRIES
+from notifier.usecases import Claimed, claim, finish, put_back, try_again
+from notifier.writing import Writer
+from shared.database import transaction
+from shared.sealing import CannotOpen, Opener, fingerprint, letter_info, public_part
+from shared.service import Clock
+
+log = structlog.get_logger(__name__)
+
+BATCH = 50
+RUN = timedelta(seconds=5)
+"""One run begins no new mail after this, so that the process can stop soon when it is told to."""
+
+
+class Postman:
+    """One connection's worth of delivery. Several may work side by side; they share the pace."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        private_key: Callable[[], bytes],
+        writer: Writer,
+        mailer: Mailer,
+        pace: Pace,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._private_key = private_key
+        self._writer = writer
+        self._mailer = mailer
+        self._pace = pace
+        self._failures = 0
+        self._quiet_until: datetime | None = None
+
+    def run(self) -> int:
+        """Deliver one batch; returns how many mails were dealt with, 0 when none is due or may go."""
+        begun = self._clock()
+        if self._quiet_until and begun < self._quiet_until:
+            return 0
+        room = min(BATCH, self._pace.allowance(begun))
+        claimed = self._claim(begun, room) if room else []
+        if not claimed:
+            self._mailer.rest()
+            return 0
+        dealt = self._deliver(claimed, begun)
+        if left := claimed[dealt:]:
+            with transaction(self._engine) as session:
+                put_back(session, left)
+        return dealt
+
+    def _claim(self, now: datetime, room: int) -> list[Claimed]:
+        with transaction(self._engine) as session:
+            return claim(session, now, room)
+
+    def _deliver(self, claimed: Sequence[Claimed], begun: datetime) -> int:
+        private = self._private_key()
+        opener, own = Opener(private), fingerprint(public_part(private))
+        for dealt, one in enumerate(claimed):
+            if self._clock() > begun + RUN:
+                return dealt
+            found = self._open(one, opener, own)
+            if isinstance(found, Finished):
+                self._finish(one, found)
+            elif not self._send(one, found):
+                return dealt + 1
+        return len(claimed)
+
+    def _open(self, one: Claimed, opener: Opener, own: str) -> Letter | Finished:
+        """The letter, when there is one that may still be sent."""
+        if one.attempt > len(DELAYS) + 1:
+            return Finished("technical", "crash")
+        if self._clock() >= one.request.closes_at:
+            return Finished("temporary", "late")
+        if one.fingerprint != own:
+            return Finished("technical", "key")
+        try:
+            plain = opener.open(one.sealed, letter_info(one.letter_id))
+            letter = read(json.loads(plain), one.pending)
+        except (CannotOpen, BrokenLetter, ValueError, RecursionError):
+            return Finished("technical", "letter")
+        return letter if deliverable(letter.to) else Finished("permanent", "5.1.3")
+
+    def _send(self, one: Claimed, letter: Letter) -> bool:
+        """Hand a mail over and record how that ended; False when the server takes no mails at the moment."""
+        now = self._clock()
+        if at := self._pace.take(domain_of(letter.to), now):
+            with transaction(self._engine) as session:
+                put_back(session, [one], at)
+            return True
+        try:
+            mail = Mail(one.id, letter.to, self._writer.write(one.id, letter, one.request, now))
+            found = self._mailer.send(mail)
+        except Exception as error:  # whatever a single letter brings about must not hold up the others
+            log.error("mail could not be written", mail=one.id, error=type(error).__name__)
+            self._finish(one, Finished("technical", "writing"))
+            return True
+        self._record(one, found)
+        return self._watch(found)
+
+    def _record(self, one: Claimed, found: Answer) -> None:
+        TRIES.labels(found.result).inc()
+        now = self._clock()
+        match decide(found, one.attempt, now, one.request.closes_at):
+            case Finished() as finished:
+                self._finish(one, finished)
+            case Again(at):
+                with transaction(self._engine) as session:
+                    try_again(session, one, at, found.status)
+
+    def _finish(self, one: Claimed, outcome: Finished) -> None:
+        with transaction(self._engine) as session:
+            recorded = finish(session, self._clock(), one, outcome)
+        if recorded:
+            OUTCOMES.labels(outcome.outcome).inc()
+
+    def _watch(self, found: Answer) -> bool:
+        """Leave a server alone for a while that cannot be reached or does not want us."""
+        if found.result not in {"unreachable", "misconfigured"}:
+            self._failures = 0
+            return True
+        self._failures += 1
+        self._quiet_until = self._clock() + pause(self._failures)
+        log.warning("the mail server takes no mails", result=found.result, status=found.status)
+        return False

@@ -1,0 +1,166 @@
+"""What the notifier does with its rows. The caller opens the transaction; nothing here waits on a network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from notifier.domain.answers import Finished
+from notifier.domain.letter import Request
+from notifier.tables import announced_key, mail
+from shared.database import changed, insert_new
+from shared.events import Event, MailAccepted, MailRefused, NotifierKey, event_id
+from shared.messaging import outbox
+from shared.sealing import b64, fingerprint, unb64
+
+LEASE = timedelta(minutes=1)
+"""Longer than one run of the delivery (5 s) and the longest wait for a server that hangs (40 s); after a crash, the
+wait until another process takes over what was in hand."""
+KEPT = timedelta(days=30)
+"""How long the outcome of a mail is kept; the survey service has been told long before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A mail in hand until ``leased_until``; ``attempt`` counts from 1 and includes this try."""
+
+    id: str
+    letter_id: UUID
+    sealed: bytes
+    fingerprint: str
+    pending: frozenset[str]
+    attempt: int
+    leased_until: datetime
+    request: Request
+
+
+def announce(session: Session, now: datetime, public: bytes) -> int:
+    """Tell the survey service the public key, once for each key; returns how many were told (0 or 1)."""
+    name = fingerprint(public)
+    if not insert_new(session, announced_key, [{"fingerprint": name}], "fingerprint"):
+        return 0
+    data = {"public_key": b64(public), "fingerprint": name}
+    told = Event.make(NotifierKey, id=event_id(NotifierKey.type, name), subject=name, time=now, data=data)
+    outbox.publish(session, [told])
+    return 1
+
+
+def store(session: Session, events: Sequence[Event]) -> None:
+    """Keep requested letters until they are due. A request that came before changes nothing."""
+    insert_new(session, mail, [_row(event) for event in events], "id")
+
+
+def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
+    """Take up to ``limit`` due mails in hand, longest due first; nobody else gets them until the lease ends."""
+    due = (
+        sa.select(mail.c.id)
+        .where(mail.c.state == "waiting", mail.c.due_at <= now)
+        .where(sa.or_(mail.c.leased_until.is_(None), mail.c.leased_until < now))
+        .order_by(mail.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.execute(
+        sa.update(mail)
+        .where(mail.c.id.in_(due))
+        .values(leased_until=now + LEASE, attempts=mail.c.attempts + 1)
+        .returning(mail)
+    ).all()
+    return [_claimed(row) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
+
+
+def finish(session: Session, now: datetime, one: Claimed, outcome: Finished) -> bool:
+    """Record the outcome, delete the letter and tell the survey service; False when it was recorded before."""
+    row = session.execute(
+        sa.update(mail)
+        .where(mail.c.id == one.id, mail.c.state == "waiting")
+        .values(
+            state=outcome.outcome,
+            status=outcome.status,
+            sealed=None,
+            pending=[],
+            leased_until=None,
+            finished_on=now.date(),
+        )
+        .returning(mail.c.kind)
+    ).first()
+    if row is None:
+        return False
+    outbox.publish(session, [_told(now, one, row.kind, outcome)])
+    return True
+
+
+def try_again(session: Session, one: Claimed, at: datetime, status: str) -> None:
+    """Put a mail back until ``at`` after a try that failed."""
+    session.execute(_in_hand([one]).values(due_at=at, leased_until=None, status=status))
+
+
+def put_back(session: Session, several: Sequence[Claimed], at: datetime | None = None) -> None:
+    """Put mails back untried, until ``at`` or as they were; no try is counted."""
+    values: dict[str, Any] = {"leased_until": None, "attempts": mail.c.attempts - 1}
+    session.execute(_in_hand(several).values(values if at is None else values | {"due_at": at}))
+
+
+def forget(session: Session, now: datetime) -> int:
+    """Delete outcomes older than ``KEPT``; returns how many."""
+    old = sa.delete(mail).where(mail.c.state != "waiting", mail.c.finished_on < (now - KEPT).date())
+    return changed(session.execute(old))
+
+
+def _in_hand(several: Sequence[Claimed]) -> sa.Update:
+    """Only what is still ours: after its lease a mail may be in other hands."""
+    return sa.update(mail).where(
+        mail.c.id.in_([one.id for one in several]),
+        mail.c.state == "waiting",
+        mail.c.leased_until == several[0].leased_until,
+    )
+
+
+def _row(event: Event) -> dict[str, Any]:
+    data = event.data
+    return {
+        "id": event.id,
+        **{name: data[name] for name in ("letter_id", "round_id", "kind", "fingerprint", "round_name")},
+        **{name: data[name] for name in ("authority", "closes_at", "timezone")},
+        "sealed": _bytes(data["sealed"]),
+        "pending": sorted(str(invitation) for invitation in data["pending"]),
+        "asked_at": event.time,
+        "due_at": data["not_before"],
+        "state": "waiting",
+        "attempts": 0,
+    }
+
+
+def _bytes(text: str) -> bytes:
+    """The sealed letter; what is none is kept as nothing, fails to open and is reported as technical."""
+    try:
+        return unb64(text)
+    except ValueError:
+        return b""
+
+
+def _claimed(row: sa.Row[Any]) -> Claimed:
+    request = Request(row.kind, row.round_name, row.authority, row.asked_at, row.closes_at, row.timezone)
+    return Claimed(
+        id=row.id,
+        letter_id=row.letter_id,
+        sealed=row.sealed,
+        fingerprint=row.fingerprint,
+        pending=frozenset(row.pending),
+        attempt=row.attempts,
+        leased_until=row.leased_until,
+        request=request,
+    )
+
+
+def _told(now: datetime, one: Claimed, kind: str, outcome: Finished) -> Event:
+    contract = MailAccepted if outcome.outcome == "accepted" else MailRefused
+    data: dict[str, object] = {"letter_id": one.letter_id, "kind": kind}
+    if contract is MailRefused:
+        data |= {"reason": outcome.outcome, "status": outcome.status}
+    identity = event_id(contract.type, one.id)
+    return Event.make(contract, id=identity, subject=str(one.letter_id), time=now, data=data)

@@ -1,0 +1,189 @@
+"""Writing a mail: the words in the rater's language, as text and HTML, in one message of plain bytes.
+
+The message is put together by hand because it is short and always the same shape: every header is ASCII in one
+known form and every part is quoted-printable, so nothing from a letter can become a header or markup.
+"""
+
+import binascii
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from email.header import Header
+from email.utils import format_datetime, formataddr, parseaddr
+from importlib import resources
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from notifier.domain.letter import LANGUAGES, MINUTES_EACH, Language, Letter, Link, Request, entrance
+
+Texts = dict[str, str]
+_TOPICS = ("personal", "genuine", "decline", "ask")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Whose name a mail carries: of the deployment, the same in every mail."""
+
+    mail_from: str
+    """``Cermin <cermin@example.go.id>``"""
+    agency: str
+    contact: str
+
+    @property
+    def address(self) -> str:
+        """The bare address, for the envelope."""
+        return parseaddr(self.mail_from)[1]
+
+
+class Writer:
+    """Writes mails; templates and texts are read once, when it is made."""
+
+    def __init__(self, sender: Sender) -> None:
+        self.sender = sender
+        self._texts = {language: _texts(language) for language in LANGUAGES}
+        environment = Environment(
+            loader=PackageLoader("notifier"),
+            autoescape=select_autoescape(["html"]),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+        )
+        self._plain = environment.get_template("mail.txt")
+        self._html = environment.get_template("mail.html")
+        name, address = parseaddr(sender.mail_from)
+        self._from = formataddr((_flat(name), address))
+        self._domain = address.rpartition("@")[2]
+
+    def write(self, request_id: str, letter: Letter, request: Request, now: datetime) -> bytes:
+        """The whole message, lines ending in LF. The same request always has the same Message-ID.
+
+        The letter's address must have passed ``letter.deliverable``.
+        """
+        words = self._say(letter, request)
+        mark = hashlib.sha256(request_id.encode()).hexdigest()[:32]
+        lines = [
+            f"From: {self._from}",
+            f"To: {letter.to}",
+            f"Subject: {_subject(words['subject'])}",
+            f"Date: {format_datetime(now)}",
+            f"Message-ID: <{mark}@{self._domain}>",
+            "Auto-Submitted: auto-generated",
+            f"Content-Language: {letter.language}",
+            "MIME-Version: 1.0",
+            f'Content-Type: multipart/alternative; boundary="=_{mark}"',
+        ]
+        parts = [("plain", self._plain.render(words)), ("html", self._html.render(words))]
+        body = b"".join(_part(mark, kind, text) for kind, text in parts)
+        return "\n".join(lines).encode("ascii") + b"\n\n" + body + f"--=_{mark}--\n".encode()
+
+    def _say(self, letter: Letter, request: Request) -> dict[str, Any]:
+        text = self._texts[letter.language]
+        facts = self._facts(letter, request, text)
+        opening = "" if request.kind == "invitation" else request.kind
+        asks = text[_asks(letter)].format(**facts)
+        promised = any(link.relation != "self" for link in letter.links)
+        topics = ("promise", *_TOPICS) if promised else _TOPICS
+        return {
+            "text": {name: _flat(value) for name, value in text.items() if "." not in name},
+            "language": letter.language,
+            "agency": facts["agency"],
+            "subject": text[f"subject.{request.kind}"].format(**facts),
+            "greeting": text["greeting"].format(**facts),
+            "lead": text[opening].format(**facts) if opening else asks,
+            "asks": asks if opening else "",
+            "facts": _table(letter, request, text, facts),
+            "list_title": _counted(text, "list", len(letter.links)),
+            "links": [_form(link, text) for link in letter.links],
+            "code_how": text["code.how"].format(**facts),
+            "promised": promised,
+            "notes": [(text[f"{topic}.title"], text[topic].format(**facts)) for topic in topics],
+        }
+
+    def _facts(self, letter: Letter, request: Request, text: Texts) -> dict[str, Any]:
+        """What the sentences of the texts may name."""
+        date, hour, zone = moment(request.closes_at, request.timezone, letter.language)
+        others = sum(link.relation != "self" for link in letter.links)
+        count = len(letter.links)
+        asked = moment(request.asked_at, request.timezone, letter.language)
+        return {
+            "agency": _flat(self.sender.agency),
+            "contact": _flat(self.sender.contact),
+            "name": _flat(letter.name),
+            "entrance": entrance(letter.links),
+            "date": date,
+            "hour": hour,
+            "zone": zone,
+            "since": text["until.value"].format(date=asked[0], hour=asked[1], zone=asked[2]),
+            "n": count,
+            "people": _counted(text, "people", count),
+            "others": _counted(text, "people", others),
+        }
+
+
+def moment(at: datetime, timezone: str, language: Language) -> tuple[str, str, str]:
+    """Day, hour and zone as people write them: ``Senin, 30 November 2026``, ``16.00``, ``WIB``."""
+    local = at.astimezone(ZoneInfo(timezone))
+    day = format_date(local, "EEEE, d MMMM y", locale=language)
+    hour = f"{local:%H.%M}" if language == "id" else f"{local:%H:%M}"
+    name = local.tzname() or ""
+    return day, hour, name if name.isalpha() else f"UTC{local:%z}"
+
+
+def _texts(language: Language) -> Texts:
+    pairs = json.loads((resources.files("notifier") / "templates" / "texts.json").read_text("utf-8"))
+    return {name: pair[LANGUAGES.index(language)] for name, pair in pairs.items()}
+
+
+def _asks(letter: Letter) -> str:
+    relations = {link.relation == "self" for link in letter.links}
+    return "asks.both" if len(relations) == 2 else "asks.self" if True in relations else "asks.others"
+
+
+def _table(letter: Letter, request: Request, text: Texts, facts: dict[str, Any]) -> list[tuple[str, str]]:
+    low, high = MINUTES_EACH
+    return [
+        (text["until"], text["until.value"].format(**facts)),
+        (text["minutes"], _counted(text, "minutes", len(letter.links)).format(low=low, high=high)),
+        (text["round"], _flat(request.round_name)),
+        (text["authority"], _flat(request.authority)),
+    ]
+
+
+def _form(link: Link, text: Texts) -> dict[str, Any]:
+    ratee = _flat(link.ratee)
+    notes = [text[name] for name in ("sole", "self") if (link.sole if name == "sole" else link.relation == "self")]
+    return {
+        "ratee": ratee,
+        "post": _flat(link.post),
+        "role": text["role"].format(role=text[f"role.{link.relation}"]),
+        "notes": notes,
+        "open": text["open.for"].format(ratee=ratee),
+        "link": link.link,
+        "code": _flat(link.code),
+    }
+
+
+def _counted(text: Texts, name: str, count: int) -> str:
+    return text[f"{name}.{'one' if count == 1 else 'many'}"].replace("{n}", str(count))
+
+
+def _flat(words: str) -> str:
+    """One line: what a name or title brings along must not look like another paragraph of ours."""
+    return " ".join(words.split())
+
+
+def _subject(words: str) -> str:
+    """A subject in ASCII (RFC 2047), folded; it cannot start another header."""
+    flat = _flat(words)
+    charset = "us-ascii" if flat.isascii() else "utf-8"
+    return Header(flat, charset, header_name="Subject").encode(linesep="\n")
+
+
+def _part(mark: str, kind: str, text: str) -> bytes:
+    head = f"--=_{mark}\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
+    return head.encode("ascii") + binascii.b2a_qp(text.encode(), istext=True) + b"\n"

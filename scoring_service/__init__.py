@@ -1,0 +1,1 @@
+"""Counts: round keys, opening, scores by policy, release. It reads the answers, and is never told who."""

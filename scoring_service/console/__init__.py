@@ -1,0 +1,1 @@
+"""Results for the personnel office: provisional scores, work results, release, exports."""

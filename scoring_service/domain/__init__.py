@@ -1,0 +1,1 @@
+"""The rules of counting, scoring and showing: pure functions over exact fractions, without clock or storage."""

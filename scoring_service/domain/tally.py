@@ -1,0 +1,196 @@
+"""From opened ballots to exact sums per folded group, the only form in which answers outlive the count.
+
+The order matters for anonymity and is fixed here: who has answered too few merges first (``fold``), items that
+too few of a group answered are dropped next, and only what is left becomes aspect values and sums. Nothing in a
+``Folded`` tells a merged-away group or a dropped item.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from scoring_service.domain.policy import OTHERS, RELATIONS, SMALL, Policy
+from scoring_service.domain.sums import Folded, GroupTally, ItemTally, Sum
+
+__all__ = [
+    "NO_ANSWER",
+    "Fold",
+    "Folded",
+    "GroupTally",
+    "ItemTally",
+    "Questionnaire",
+    "Section",
+    "Sum",
+    "fold",
+    "mean_of_answered",
+    "mismatches",
+    "tally",
+    "typed",
+]
+
+NO_ANSWER = (0, 255)
+"""Not seen, not asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One behaviour of a questionnaire, the aspect it feeds and its items in order."""
+
+    aspect: str
+    items: tuple[str, ...]
+    leadership_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """Answers are 1 to ``points``, in the order of sections and items."""
+
+    points: int
+    sections: tuple[Section, ...]
+
+    def items(self) -> tuple[tuple[str, str], ...]:
+        """(aspect, item code) in the order of the answers of a ballot."""
+        return tuple((section.aspect, item) for section in self.sections for item in section.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What becomes of peers and subordinates: which relations feed which group, and how ``others`` is weighed."""
+
+    groups: Mapping[str, tuple[str, ...]]
+    weigh_as: str
+
+
+def fold(counts: Mapping[str, int], threshold: int) -> Fold:
+    """Decide, from the number of raters alone, which of peers and subordinates stand apart, merge or vanish.
+
+    Both with at least ``threshold``: apart. Else together as ``others`` when there are enough of them together,
+    else nothing at all. Decided once, for every item, and before any weighting.
+    """
+    present = tuple(relation for relation in SMALL if counts.get(relation, 0))
+    if len(present) == 2 and all(counts[relation] >= threshold for relation in present):
+        return Fold({relation: (relation,) for relation in present}, OTHERS)
+    if present and sum(counts[relation] for relation in present) >= threshold:
+        return Fold({OTHERS: present}, OTHERS if len(present) == 2 else present[0])
+    return Fold({}, OTHERS)
+
+
+def tally(
+    ballots: Iterable[tuple[str, Sequence[int]]],
+    questionnaire: Questionnaire,
+    policy: Policy,
+    threshold: int,
+    leadership: bool,
+) -> Folded:
+    """Count the opened ballots of one ratee: (relation, answers in questionnaire order).
+
+    0 and 255 are no answer; a ballot without any answer counts for nobody. Relations that the policy does not
+    know and aspects that do not apply to this ratee are ignored. Raises ``ValueError`` for an answer outside the
+    questionnaire's points, a wrong number of answers or an unknown relation: check before counting.
+    """
+    columns = _columns(questionnaire, policy, leadership)
+    rows: dict[str, list[tuple[int | None, ...]]] = {relation: [] for relation in RELATIONS}
+    for relation, answers in ballots:
+        row = _row(relation, answers, questionnaire, columns)
+        if policy.use(relation) != "absent" and any(answer is not None for answer in row):
+            rows[relation].append(row)
+    folded = fold({relation: len(rows[relation]) for relation in SMALL}, threshold)
+    groups = {
+        name: (threshold, [row for part in parts for row in rows[part]]) for name, parts in folded.groups.items()
+    }
+    groups |= {relation: (1, rows[relation]) for relation in ("supervisor", "self") if rows[relation]}
+    counted = {
+        name: _count(columns, members, least, questionnaire.points, policy)
+        for name, (least, members) in groups.items()
+    }
+    return Folded(threshold, {name: group for name, group in counted.items() if group.n}, folded.weigh_as)
+
+
+def typed(values: Mapping[str, Sequence[Fraction]], policy: Policy, threshold: int) -> Folded:
+    """The same from one behaviour value per rater, as HR types them to try a policy."""
+    used = {relation: given for relation, given in values.items() if given and policy.use(relation) != "absent"}
+    folded = fold({relation: len(used.get(relation, ())) for relation in SMALL}, threshold)
+    members = {name: [value for part in parts for value in used[part]] for name, parts in folded.groups.items()}
+    members |= {relation: list(used[relation]) for relation in ("supervisor", "self") if relation in used}
+    groups = {
+        name: GroupTally(len(given), overall=Sum(len(given), sum(given, Fraction(0))))
+        for name, given in members.items()
+    }
+    return Folded(threshold, groups, folded.weigh_as)
+
+
+def mismatches(questionnaire: Questionnaire, policy: Policy) -> tuple[str, ...]:
+    """Why this questionnaire cannot feed this policy; empty when it can. To be asked before a round is launched."""
+    fed = {section.aspect for section in questionnaire.sections}
+    known = {aspect.code: aspect for aspect in policy.aspects}
+    problems = [f"aspect {code} of the policy is fed by no section" for code in known if code not in fed]
+    for section in questionnaire.sections:
+        aspect = known.get(section.aspect)
+        if aspect is None:
+            problems.append(f"section for {section.aspect}: the policy has no such aspect")
+        elif section.leadership_only and aspect.applies == "always":
+            problems.append(
+                f"section for {section.aspect}: asked for leaders only, but the aspect applies to everyone"
+            )
+    if policy.answers.method == "table" and set(policy.answers.table) != set(range(1, questionnaire.points + 1)):
+        problems.append(f"the policy's level table does not have exactly the levels 1 to {questionnaire.points}")
+    if (
+        policy.answers.method == "identity"
+        and not policy.scale.low <= 1 <= questionnaire.points <= policy.scale.high
+    ):
+        problems.append(f"answers 1 to {questionnaire.points} do not fit the policy's scale")
+    return tuple(problems)
+
+
+def mean_of_answered(values: Iterable[Fraction | None]) -> Fraction | None:
+    """One rater's value of one aspect: what is unanswered (None) is left out, it is not zero."""
+    answered = [value for value in values if value is not None]
+    return sum(answered, Fraction(0)) / len(answered) if answered else None
+
+
+_Column = tuple[int, str, str]
+"""Place in the ballot, aspect, item."""
+
+
+def _columns(questionnaire: Questionnaire, policy: Policy, leadership: bool) -> list[_Column]:
+    applicable = {aspect.code for aspect in policy.applicable(leadership)}
+    return [(at, aspect, item) for at, (aspect, item) in enumerate(questionnaire.items()) if aspect in applicable]
+
+
+def _row(
+    relation: str, answers: Sequence[int], questionnaire: Questionnaire, columns: Sequence[_Column]
+) -> tuple[int | None, ...]:
+    if relation not in RELATIONS:
+        raise ValueError(f"unknown relation {relation!r}")
+    if len(answers) != len(questionnaire.items()):
+        raise ValueError("a ballot with another number of answers than the questionnaire has items")
+    if any(answer not in NO_ANSWER and not 1 <= answer <= questionnaire.points for answer in answers):
+        raise ValueError("an answer outside the points of the questionnaire")
+    return tuple(None if answers[at] in NO_ANSWER else answers[at] for at, _, _ in columns)
+
+
+def _count(
+    columns: Sequence[_Column], rows: Sequence[tuple[int | None, ...]], least: int, points: int, policy: Policy
+) -> GroupTally:
+    """Sums of one group over the items that at least ``least`` of its raters answered."""
+    items: dict[str, ItemTally] = {}
+    kept: dict[str, list[int]] = {}
+    for place, (_, aspect, item) in enumerate(columns):
+        given = [row[place] for row in rows if row[place] is not None]
+        answers = [answer for answer in given if answer is not None]
+        if len(answers) >= least:
+            histogram = tuple(answers.count(point) for point in range(1, points + 1))
+            total = sum((policy.on_scale(answer, points) for answer in answers), Fraction(0))
+            items[item] = ItemTally(aspect, len(answers), total, histogram)
+            kept.setdefault(aspect, []).append(place)
+    aspects: dict[str, Sum] = {}
+    for aspect, places in kept.items():
+        means = [mean_of_answered([_value(policy, row[place], points) for place in places]) for row in rows]
+        values = [mean for mean in means if mean is not None]
+        aspects[aspect] = Sum(len(values), sum(values, Fraction(0)))
+    everyone = [place for places in kept.values() for place in places]
+    return GroupTally(sum(any(row[place] is not None for place in everyone) for row in rows), aspects, items)
+
+
+def _value(policy: Policy, answer: int | None, points: int) -> Fraction | None:
+    return None if answer is None else policy.on_scale(answer, points)

@@ -1,0 +1,1 @@
+"""What the scoring service can be asked to do."""

@@ -1,0 +1,108 @@
+"""Opening ballots, in memory only: what opens and fits is counted, everything else is refused by name."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shared.sealing import CannotOpen, Opener, ballot_info, ballot_length, unb64
+
+FORMAT = 1
+NOT_SEEN = 0
+NOT_ASKED = 255
+REASONS = ("malformed", "duplicate", "cannot_open", "wrong_length", "wrong_format", "wrong_answers")
+"""Why a ballot is refused; each is counted, none holds up another ballot."""
+
+Answers = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a ballot of one ratee looks like: the highest answer and, per item, whether it was asked."""
+
+    points: int
+    asked: tuple[bool, ...]
+
+    @classmethod
+    def of(cls, questionnaire: Mapping[str, Any], leadership: bool) -> "Sheet":
+        """The sheet of a ratee: sections for leaders only are asked when ``leadership`` applies."""
+        asked = [
+            leadership or not section["leadership_only"]
+            for section in questionnaire["sections"]
+            for _ in section["items"]
+        ]
+        return cls(questionnaire["points"], tuple(asked))
+
+    def read(self, plain: bytes) -> Answers:
+        """The answers in item order; raises ``Misfit``."""
+        items = len(self.asked)
+        if len(plain) != ballot_length(items):
+            raise Misfit("wrong_length")
+        answers, padding = plain[1 : items + 1], plain[items + 1 :]
+        if plain[0] != FORMAT or padding.strip(b"\xff"):
+            raise Misfit("wrong_format")
+        if not all(
+            answer <= self.points if asked else answer == NOT_ASKED
+            for answer, asked in zip(answers, self.asked, strict=True)
+        ):
+            raise Misfit("wrong_answers")
+        return tuple(answers)
+
+
+class Misfit(Exception):
+    """A ballot that is not counted; its reason is one of ``REASONS``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The boxes of one ratee. ``answers`` never leaves memory."""
+
+    answers: Mapping[str, Sequence[Answers]]
+    leaves: tuple[bytes, ...]
+    """SHA-256 of every ballot that came, refused ones included, sorted."""
+    refused: Mapping[str, int]
+
+
+def open_boxes(
+    opener: Opener, round_id: object, ratee: str, boxes: Mapping[str, Sequence[str]], sheet: Sheet
+) -> Opened:
+    """Open every ballot of one ratee; ``boxes`` holds sealed ballots (base64url) by relation."""
+    answers: dict[str, list[Answers]] = {}
+    leaves: list[bytes] = []
+    known: set[bytes] = set()
+    refused: Counter[str] = Counter()
+    for relation, sealed in sorted(boxes.items()):
+        info = ballot_info(round_id, ratee, relation)
+        answers[relation] = []
+        for text in sealed:
+            leaf = _leaf(text)
+            leaves.append(leaf)
+            try:
+                if leaf in known:
+                    raise Misfit("duplicate")
+                answers[relation].append(_open(opener, text, info, sheet))
+            except Misfit as misfit:
+                refused[misfit.reason] += 1
+            known.add(leaf)
+    return Opened(answers, tuple(sorted(leaves)), refused)
+
+
+def _leaf(text: str) -> bytes:
+    try:
+        return hashlib.sha256(unb64(text)).digest()
+    except ValueError:
+        return hashlib.sha256(text.encode()).digest()
+
+
+def _open(opener: Opener, text: str, info: bytes, sheet: Sheet) -> Answers:
+    try:
+        return sheet.read(opener.open(unb64(text), info))
+    except CannotOpen:
+        raise Misfit("cannot_open") from None
+    except ValueError:
+        raise Misfit("malformed") from None

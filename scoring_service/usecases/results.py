@@ -1,0 +1,201 @@
+"""Reading: rounds of scoring and their scores, page by page, from the protected tables and nothing else."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from scoring_service.domain.moments import Moments
+from scoring_service.tables import box, manifest, moments, ratee, round_, score, work_result
+from scoring_service.usecases.release import verdict
+from shared.errors import conflict, missing
+
+CSV_COLUMNS = ("ratee", "status", "reason", "behaviour", "total", "predicate", "n_band", "policy")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and the key to go on with (None at the end)."""
+
+    rows: Sequence[Mapping[str, Any]]
+    after: str | None
+
+
+def rounds(session: Session, after: UUID | None, limit: int) -> Sequence[Mapping[str, Any]]:
+    """Rounds by id, with state and problem."""
+    query = sa.select(round_).order_by(round_.c.id).limit(limit)
+    if after is not None:
+        query = query.where(round_.c.id > after)
+    return [_round(row) for row in session.execute(query)]
+
+
+def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
+    """One round with how far it is: boxes expected and here, refused ballots by reason, the guard's verdict."""
+    row = _found(session, round_id)
+    promised = session.execute(sa.select(manifest).where(manifest.c.round_id == round_id)).first()
+    here = session.execute(
+        sa.select(sa.func.count(), sa.func.sum(box.c.ballots)).where(box.c.round_id == round_id)
+    ).one()
+    return dict(_round(row)) | {
+        "boxes": {"expected": promised.messages if promised else None, "here": here[0]},
+        "ballots": {"expected": promised.ballots if promised else None, "here": here[1] or 0},
+        "refused_reasons": _reasons(session, round_id),
+        "verdict": verdict(session, round_id),
+    }
+
+
+def statistics(session: Session, round_id: UUID) -> Mapping[str, Any] | None:
+    """The quality of the instrument in a counted round, None over too few ratees.
+
+    Raises ``Refused`` for an unknown round and before it is counted: two interim looks would tell single answers.
+    """
+    row = _found(session, round_id)
+    if row.key_destroyed_at is None:
+        raise conflict("round_not_counted", f"This round is {row.state}: figures are shown when it is counted.")
+    sums = session.scalar(sa.select(moments.c.sums).where(moments.c.round_id == round_id))
+    return Moments.from_json(sums).figures() if sums else None
+
+
+def titles(session: Session, round_id: UUID) -> Mapping[str, Mapping[str, str]]:
+    """What the behaviours of a round are called in both languages, by aspect. Raises ``Refused``."""
+    return {part["aspect"]: part["title"] for part in _found(session, round_id).questionnaire["sections"]}
+
+
+def units(session: Session, round_id: UUID) -> Sequence[str]:
+    """The units of the ratees of a round."""
+    wanted = sa.select(ratee.c.unit).where(ratee.c.round_id == round_id).distinct()
+    return session.scalars(wanted.order_by(ratee.c.unit)).all()
+
+
+def with_work_result(session: Session, round_id: UUID) -> int:
+    """How many ratees of a round have a work result."""
+    wanted = sa.select(sa.func.count()).select_from(work_result).where(work_result.c.round_id == round_id)
+    return session.scalar(wanted) or 0
+
+
+def scores(
+    session: Session,
+    round_id: UUID,
+    *,
+    released: bool,
+    unit: str | None = None,
+    after: str | None = None,
+    limit: int = 100,
+) -> Page:
+    """Newest scores of a round by ratee, after a ratee's number. With ``released`` only what was published.
+
+    Raises ``Refused`` for an unknown round.
+    """
+    row = _found(session, round_id)
+    query = _scores(round_id, released).order_by(score.c.ratee).limit(limit + 1)
+    if unit is not None:
+        query = query.where(ratee.c.unit == unit)
+    if after is not None:
+        query = query.where(score.c.ratee > after)
+    found = session.execute(query).all()
+    rows = [_score(row, one) for one in found[:limit]]
+    return Page(rows, rows[-1]["ratee"] if len(found) > limit else None)
+
+
+def score_of(session: Session, round_id: UUID, number: str, *, released: bool) -> Mapping[str, Any]:
+    """The newest score of one ratee. Raises ``Refused`` when there is none to be seen."""
+    row = _found(session, round_id)
+    one = session.execute(_scores(round_id, released).where(score.c.ratee == number)).first()
+    if one is None:
+        raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
+    return _score(row, one)
+
+
+def export(session: Session, round_id: UUID, *, released: bool) -> Iterator[str]:
+    """Lines of a CSV of all newest scores of a round, header first; held ones carry the reason and no number."""
+    row = _found(session, round_id)
+    policy = f"{row.policy} {row.policy_version}"
+    yield _line(CSV_COLUMNS)
+    query = _scores(round_id, released).order_by(score.c.ratee)
+    for one in session.execute(query).yield_per(1000):
+        numbers = (one.behaviour, one.total, one.predicate)
+        yield _line([guarded(cell) for cell in (one.ratee, one.status, one.reason, *numbers, one.n_band, policy)])
+
+
+def guarded(cell: str | None) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = cell or ""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _found(session: Session, round_id: UUID) -> Any:
+    row = session.execute(sa.select(round_).where(round_.c.id == round_id)).first()
+    if row is None:
+        raise missing("round_unknown", "There is no round under this id.")
+    return row
+
+
+def _scores(round_id: UUID, released: bool) -> sa.Select[Any]:
+    newer = score.alias("newer")
+    superseded = sa.exists().where(
+        newer.c.round_id == score.c.round_id, newer.c.ratee == score.c.ratee, newer.c.version > score.c.version
+    )
+    query = (
+        sa.select(score, ratee.c.name, ratee.c.unit, ratee.c.published)
+        .join(ratee, sa.and_(ratee.c.round_id == score.c.round_id, ratee.c.number == score.c.ratee))
+        .where(score.c.round_id == round_id, ~superseded)
+    )
+    return query.where(ratee.c.published) if released else query
+
+
+def _reasons(session: Session, round_id: UUID) -> dict[str, int]:
+    total: dict[str, int] = {}
+    refused = sa.select(box.c.reasons).where(box.c.round_id == round_id, box.c.refused > 0)
+    for reasons in session.scalars(refused):
+        for reason, count in reasons.items():
+            total[reason] = total.get(reason, 0) + count
+    return dict(sorted(total.items()))
+
+
+def _round(row: Any) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "name": row.name,
+        "state": row.state,
+        "period": {"start": row.period_start, "end": row.period_end},
+        "policy": {"id": row.policy, "version": row.policy_version, "digest": row.policy_digest},
+        "threshold": row.threshold,
+        "ratees": row.ratees,
+        "counted": row.counted,
+        "refused": row.refused,
+        "key_destroyed_at": row.key_destroyed_at,
+        "released_at": row.released_at,
+        "ids_digest": row.ids_digest,
+        "problem": {"code": row.problem, "detail": row.problem_detail} if row.problem else None,
+    }
+
+
+def _score(row: Any, one: Any) -> dict[str, Any]:
+    return {
+        "round_id": row.id,
+        "ratee": one.ratee,
+        "name": one.name,
+        "unit": one.unit,
+        "version": one.version,
+        "state": "released" if one.published else "provisional",
+        "status": one.status,
+        "reason": one.reason,
+        "behaviour": one.behaviour,
+        "total": one.total,
+        "predicate": one.predicate,
+        "n_band": one.n_band,
+        "policy": {"id": row.policy, "version": row.policy_version, "digest": row.policy_digest},
+        "table": one.protected if one.status == "scored" else None,
+    }
+
+
+def _line(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()

@@ -1,0 +1,82 @@
+"""Audit trail: who did what when, each entry hashed over the one before, without any pair of rater and ratee."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shared.database import BigId, Json, UTCDateTime, metadata
+
+AUDIT = metadata()
+
+entry = sa.Table(
+    "audit",
+    AUDIT,
+    sa.Column("position", BigId, primary_key=True, autoincrement=False),
+    sa.Column("at", UTCDateTime, nullable=False),
+    sa.Column("actor", sa.String(200), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("about", sa.String(200), nullable=False),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+"""One row per act; ``position`` counts from 1 without gaps."""
+
+START = "0" * 64
+
+
+def record(
+    session: Session, at: datetime, actor: str, action: str, about: str, facts: Mapping[str, object] | None = None
+) -> None:
+    """Append an entry in this transaction. ``facts`` holds JSON values, never a rater-ratee pair or an answer."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('cermin.audit'))"))
+    last = session.execute(
+        sa.select(entry.c.position, entry.c.digest).order_by(entry.c.position.desc()).limit(1)
+    ).first()
+    position, previous = (last.position + 1, last.digest) if last else (1, START)
+    kept = dict(facts or {})
+    session.execute(
+        entry.insert().values(
+            position=position,
+            at=at,
+            actor=actor,
+            action=action,
+            about=about,
+            facts=kept,
+            previous=previous,
+            digest=_digest(position, at, actor, action, about, kept, previous),
+        )
+    )
+
+
+def broken_at(session: Session) -> int | None:
+    """The position of the first entry that does not fit the chain, None when all of them do."""
+    previous, expected = START, 1
+    for row in session.execute(sa.select(entry).order_by(entry.c.position)).yield_per(1000):
+        digest = _digest(row.position, row.at, row.actor, row.action, row.about, row.facts, previous)
+        if row.position != expected or row.previous != previous or row.digest != digest:
+            return expected
+        previous, expected = row.digest, expected + 1
+    return None
+
+
+def _digest(
+    position: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    about: str,
+    facts: Mapping[str, object],
+    previous: str,
+) -> str:
+    text = json.dumps(
+        [position, at.timestamp(), actor, action, about, facts, previous],
+        sort_keys=True,
+        separators=(",", ":"),
+    )
+    return hashlib.sha256(text.encode()).hexdigest()

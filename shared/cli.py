@@ -1,0 +1,151 @@
+"""The ``cermin`` command."""
+
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from shared.config import SERVICES, BadSettings, Settings, load
+from shared.database import transaction
+from shared.demo.command import demo
+from shared.errors import Refused
+from shared.host import Host
+from shared.logs import configure
+from shared.operate import dead_letters
+from shared.web.access import SCOPES, SCOPES_OF, create_client, new_key
+
+
+class _Cermin(click.Group):
+    """Adds the commands of services; turns what a person can mend into a message and exit code 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        try:
+            return sorted({*super().list_commands(ctx), *_of_services()})
+        except BadSettings:
+            return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _of_services().get(cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadSettings as problem:
+            click.echo(str(problem), err=True)
+        except Refused as refusal:
+            click.echo(refusal.detail, err=True)
+            for part in refusal.problems:
+                click.echo(f"  {part.where}: {part.message}", err=True)
+        except (OperationalError, ProgrammingError):
+            click.echo(
+                "The database is not there or not up to date: see that it runs, then `cermin migrate`.", err=True
+            )
+        sys.exit(2)
+
+
+@click.group(cls=_Cermin)
+@click.version_option(package_name="cermin")
+def main() -> None:
+    """360-degree behaviour surveys with anonymous one-time links."""
+
+
+def settings() -> Settings:
+    """Settings of this process, with logging set up."""
+    found = load()
+    configure(found.log_level)
+    return found
+
+
+def _of_services() -> dict[str, click.Command]:
+    """Commands that the services bring along, by name."""
+    host = Host(settings())
+    return {str(command.name): command for service in host.services.values() for command in service.commands}
+
+
+main.add_command(dead_letters)
+
+
+_services = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
+
+
+@main.command()
+@_services
+def up(services: Sequence[str]) -> None:
+    """Run web pages and workers of SERVICES (default: all three) until interrupted."""
+    from waitress.server import create_server
+
+    host = Host(settings(), services or SERVICES)
+    host.migrate()
+    stop = _stop_on_signal()
+    threads = host.start(stop)
+    server = create_server(host.wsgi(), host=host.settings.host, port=host.settings.port, threads=8, ident=None)
+    web = threading.Thread(target=server.run, name="web", daemon=True)
+    web.start()
+    click.echo(f"Cermin runs on {host.settings.public_url} (stop with Ctrl-C)", err=True)
+    stop.wait()
+    server.close()
+    for thread in threads:
+        thread.join(timeout=10)
+    host.close()
+
+
+@main.command()
+@_services
+def work(services: Sequence[str]) -> None:
+    """Run the workers of SERVICES without web pages: relay, consumer and jobs."""
+    host = Host(settings(), services or SERVICES)
+    stop = _stop_on_signal()
+    threads = host.start(stop)
+    stop.wait()
+    for thread in threads:
+        thread.join(timeout=10)
+    host.close()
+
+
+@main.command()
+@_services
+def migrate(services: Sequence[str]) -> None:
+    """Bring the databases of SERVICES to the newest form."""
+    Host(settings(), services or SERVICES).migrate()
+
+
+main.add_command(demo)
+
+
+@main.command()
+def secret() -> None:
+    """Print a new secret for CERMIN_EVENT_SECRETS or CERMIN_SERVICE_SECRETS."""
+    click.echo(secrets.token_urlsafe(32))
+
+
+@main.command("api-key")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
+def api_key(name: str, scopes: Sequence[str]) -> None:
+    """Make an API key called NAME with the given scopes; it is shown once.
+
+    The services that own the scopes store a digest of it; one key may serve both.
+    """
+    wanted = {service: sorted(set(scopes) & set(owned)) for service, owned in SCOPES_OF.items()}
+    wanted = {service: found for service, found in wanted.items() if found}
+    host, key = Host(settings(), list(wanted)), new_key()
+    for service, found in wanted.items():
+        with transaction(host.services[service].engine) as session:
+            create_client(session, name, found, host.clock(), key)
+    click.echo(key)
+
+
+def _stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    return stop
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Engines and transactions: PostgreSQL as it is, and SQLite made to behave like a server."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import Session
+
+from shared.sqlite import DURABLE
+from shared.sqlite import prepare as prepare_sqlite
+
+NAMES: Mapping[str, str] = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+"""Naming convention of constraints, so that a migration can name what it changes."""
+
+_SETTINGS = (*DURABLE, ("foreign_keys", "ON", 1), ("busy_timeout", "30000", 30000))
+_writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
+
+
+class UTCDateTime(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC; refuses naive datetimes, always returns aware ones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Store as UTC (SQLite has no zones, so the naive UTC value is kept there)."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a datetime without zone cannot be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware datetime in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""A growing key: 64 bits on both databases. Not for anything a rater touches: it would tell the order."""
+
+Json = sa.JSON()
+"""A JSON document."""
+
+
+def metadata() -> sa.MetaData:
+    """An empty set of tables with the naming convention."""
+    return sa.MetaData(naming_convention=dict(NAMES))
+
+
+def connect(url: str) -> Engine:
+    """An engine for ``url``; on SQLite every writing transaction is ``BEGIN IMMEDIATE``.
+
+    Raises ``RuntimeError`` when SQLite does not accept a setting that durability or deletion depends on.
+    """
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _connect_sqlite(parsed)
+    if parsed.get_backend_name() == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return sa.create_engine(parsed, pool_size=8, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+
+
+def _connect_sqlite(url: sa.URL) -> Engine:
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        url,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        pool_size=16,
+        max_overflow=16,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None
+        prepare_sqlite(raw, _SETTINGS)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        reading_only = connection.get_execution_options().get("reading_only")
+        connection.exec_driver_sql("BEGIN" if reading_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One unit of work: commits at the end, rolls back on any exception.
+
+    On SQLite writers of one process take turns here, so that none of them waits in SQLite's busy loop.
+    """
+    with _turn(engine), Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One consistent look; it never blocks a writer and nothing it does is kept."""
+    with Session(engine.execution_options(reading_only=True)) as session:
+        yield session
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    with _writers.setdefault(engine, threading.Lock()):
+        yield
+
+
+def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], *keys: str) -> int:
+    """Insert rows, leaving those whose ``keys`` exist already as they are; returns how many were new.
+
+    What was written is counted, because psycopg does not tell the number for many rows at once.
+    """
+    if not rows:
+        return 0
+    statement = insert(session, table).on_conflict_do_nothing(index_elements=list(keys))
+    written = session.connection().execute(statement.returning(table.c[keys[0]]), rows)
+    return len(written.all())
+
+
+def changed(result: sa.Result[Any]) -> int:
+    """How many rows a statement wrote; an ``INSERT`` must be executed with ``preserve_rowcount=True``."""
+    return int(cast("sa.CursorResult[Any]", result).rowcount)
+
+
+def insert(session: Session, table: sa.Table) -> Any:
+    """The dialect's ``INSERT`` with ``ON CONFLICT``; both databases spell it alike."""
+    if session.get_bind().dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as dialect_insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert as dialect_insert  # type: ignore[assignment]
+    return dialect_insert(table)

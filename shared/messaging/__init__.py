@@ -1,0 +1,1 @@
+"""How services speak: a promise, two keepers of it, and the outbox and inbox around them."""

@@ -1,0 +1,1 @@
+"""Pages of the personnel office: sign-in, people, questionnaires, rounds, audit trail."""

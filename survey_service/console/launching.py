@@ -1,0 +1,70 @@
+"""From draft to launch: who would be asked, and the one step that cannot be taken back."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, redirect, render_template, request
+
+from shared.database import reading, transaction
+from shared.errors import Refused
+from shared.web.access import staff
+from shared.web.texts import t
+from survey_service.console.forms import actor, here, tell
+from survey_service.usecases import launch as launches
+from survey_service.usecases import overview, rounds
+
+PAGE = 50
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the pages to the console."""
+    blueprint.add_url_rule("/rounds/<uuid:round_id>/plan", view_func=plan)
+    blueprint.add_url_rule("/rounds/<uuid:round_id>/launch", view_func=launch, methods=["POST"])
+
+
+@staff("hr")
+def plan(round_id: UUID) -> Any:
+    """Who would be asked about whom if the draft were launched now."""
+    start = max(request.args.get("from", 0, type=int), 0)
+    with reading(here().engine) as session:
+        row = rounds.find(session, round_id)
+        if row.state != "draft":
+            return redirect(f"/console/rounds/{round_id}", 303)
+        preview = overview.preview(session, round_id)
+    return render_template(
+        "console/plan.html",
+        round=row,
+        preview=preview,
+        lacking=preview.plan.shortfalls[:200],
+        ratees=preview.plan.ratees[start : start + PAGE],
+        start=start,
+        page=PAGE,
+    )
+
+
+@staff("hr")
+def launch(round_id: UUID) -> Any:
+    """Launch once, however often the button was pressed."""
+    context = here()
+    onward = redirect(f"/console/rounds/{round_id}", 303)
+    if not request.form.get("sure"):
+        flash(t("launch.unsure"), "bad")
+        return onward
+    try:
+        with transaction(context.engine) as session:
+            done = launches.launch(
+                session,
+                round_id,
+                context.clock(),
+                public_url=context.settings.public_url,
+                service_secrets=context.settings.service_secrets,
+                actor=actor(),
+            )
+    except Refused as refusal:
+        if refusal.code == "round_step":
+            flash(t("launch.already"), "info")
+        else:
+            tell(refusal)
+        return onward
+    flash(t("launch.done", ratees=done.ratees, letters=done.letters), "good")
+    return onward

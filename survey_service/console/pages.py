@@ -1,0 +1,55 @@
+"""The console as a whole: one blueprint, the words of its pages, and who counts as signed in."""
+
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, g, request
+
+from shared.database import reading
+from shared.service import Context
+from shared.staff import Staff
+from shared.web import sentences, texts
+from shared.web.access import keep_signed_in
+from shared.web.console import serve
+from survey_service.console import (
+    audit,
+    drafts,
+    importing,
+    launching,
+    people,
+    questionnaires,
+    rounds,
+    running,
+    sign_in,
+)
+from survey_service.console.sentences import SENTENCES
+from survey_service.console.texts import TEXTS
+from survey_service.usecases import accounts
+
+
+def register(app: Flask) -> None:
+    """Add the console to the app of the survey service."""
+    context: Context = app.extensions["cermin"]
+    blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
+    for part in (sign_in, rounds, drafts, launching, running, people, importing, questionnaires, audit):
+        part.add_to(blueprint)
+    texts.install(app, TEXTS)
+    sentences.install(app, SENTENCES)
+    app.extensions["cermin_staff_known"] = lambda person: _known(context, person)
+    app.after_request(_renew)
+    serve(app, blueprint)
+
+
+def _known(context: Context, person: Staff) -> bool:
+    try:
+        UUID(person.id), UUID(person.session)
+    except ValueError:
+        return False
+    with reading(context.engine) as session:
+        return accounts.is_known(session, person, context.clock())
+
+
+def _renew(response: Response) -> Response:
+    """Every page of a signed-in person renews the cookie that the scoring service believes for 15 minutes."""
+    if "staff" in g and request.blueprint == "console" and request.endpoint != "console.sign_out":
+        keep_signed_in(response, g.staff)
+    return response

@@ -1,0 +1,71 @@
+"""Rounds: the list with what to do next, and one round as far as it has come."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, g, render_template
+
+from shared.database import reading
+from shared.staff import ROLES
+from shared.web.access import staff
+from survey_service.console.forms import here
+from survey_service.domain.steps import stepped
+from survey_service.usecases import accounts, directory, overview, progress, questionnaires, rounds
+
+CURRENT = ("draft", "preparing", "open", "closed")
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Add the pages to the console."""
+    blueprint.add_url_rule("/", view_func=home)
+    blueprint.add_url_rule("/rounds/<uuid:round_id>", view_func=show)
+
+
+@staff(*ROLES)
+def home() -> Any:
+    """All rounds: those that need somebody first, the past ones below."""
+    with reading(here().engine) as session:
+        found = overview.all_rounds(session)
+        people, forms = overview.people_counted(session)
+    return render_template(
+        "console/rounds.html",
+        current=[row for row in found if row.state in CURRENT],
+        past=[row for row in found if row.state not in CURRENT],
+        stepped=stepped,
+        people=people,
+        forms=forms,
+    )
+
+
+@staff(*ROLES)
+def show(round_id: UUID) -> Any:
+    """One round: a draft with its checklist, an open one with its progress, later ones with what became of it."""
+    context = here()
+    with reading(context.engine) as session:
+        row = rounds.find(session, round_id)
+        form = questionnaires.find(session, row.questionnaire_id)
+        checks = (
+            overview.checks(session, round_id, context.clock(), context.settings.public_url)
+            if row.state == "draft"
+            else []
+        )
+        shown = progress.show(session, round_id)
+        mails = overview.mails(session, round_id)
+        own = accounts.unit_of(session, g.staff.id)
+        units = None if own is None else set(directory.units(session, own))
+        totals = overview.totals(session, round_id, units)
+    lines: dict[str, dict[str, Any]] = {}
+    for line in shown.lines:
+        if units is None or line.unit in units:
+            lines.setdefault(line.unit, {})[line.relation] = line
+    return render_template(
+        "console/round.html",
+        round=row,
+        form=form,
+        checks=checks,
+        ready=all(check.verdict != "bad" for check in checks),
+        totals=totals,
+        lines=lines,
+        as_of=shown.as_of,
+        mails=mails if own is None else {},
+    )

@@ -1,0 +1,87 @@
+"""Refusals that the console can show, in Indonesian; keys are the sentences of the use cases, ``{}`` is a value."""
+
+from shared.web.sentences import Sentences
+
+_WORDS: Sentences = {
+    "draft": "draf",
+    "preparing": "disiapkan",
+    "open": "dibuka",
+    "closed": "ditutup",
+    "counted": "dihitung",
+    "scored": "dinilai",
+    "released": "dirilis",
+    "final": "final",
+    "archived": "diarsipkan",
+    "cancelled": "dibatalkan",
+}
+"""Values that stand inside sentences: states of a round."""
+
+SENTENCES: Sentences = {
+    "Fill this in.": "Wajib diisi.",
+    "Use a whole number.": "Gunakan bilangan bulat.",
+    "Choose one of the list.": "Pilih salah satu dari daftar.",
+    "Use at most {} characters.": "Paling banyak {0} karakter.",
+    "Give a date.": "Isi tanggalnya.",
+    "Give a date and a time.": "Isi tanggal dan jamnya.",
+    "Scoring counted other ballots than those that left.": (
+        "Jawaban yang dihitung tidak sama dengan yang diserahkan."
+    ),
+    "This is not the round's name: type it exactly to cancel the round.": (
+        "Ini bukan nama putarannya: ketik persis sama untuk membatalkannya."
+    ),
+    "The answering window is over: choose a later one before you launch.": (
+        "Masa pengisian sudah lewat: pilih waktu yang baru sebelum meluncurkan."
+    ),
+    "There is nobody to assess or nobody to ask: import the people first.": (
+        "Tidak ada yang dinilai atau dimintai umpan balik: impor data pegawai terlebih dahulu."
+    ),
+    "The notifier has not announced its key yet: start it, wait a moment, then launch again.": (
+        "Layanan surel belum siap: jalankan layanan itu, tunggu sebentar, lalu luncurkan lagi."
+    ),
+    "The round is {}; reminders go out only while it is open.": (
+        "Putaran ini berstatus {0}; pengingat hanya dikirim selama masa pengisian."
+    ),
+    "Version {} of {} has other content: store the change as a new version.": (
+        "Versi {0} dari {1} isinya lain: simpan perubahannya sebagai versi baru."
+    ),
+    "There is no such questionnaire.": "Kuesioner ini tidak ada.",
+    "The questionnaire does not fit.": "Kuesioner ini belum sesuai.",
+    "Another round has this name: choose another.": "Nama ini sudah dipakai putaran lain: pilih nama lain.",
+    "The round is {}; from there it cannot become {}.": (
+        "Putaran ini berstatus {0}; dari situ tidak dapat menjadi {1}."
+    ),
+    "The round is {}; only a draft can be changed. Clone it instead.": (
+        "Putaran ini berstatus {0}; hanya draf yang dapat diubah. Buatlah putaran baru seperti ini."
+    ),
+    "Somebody else changed this round meanwhile: load it again, then change it.": (
+        "Orang lain sudah mengubah putaran ini: muat ulang, lalu ubah lagi."
+    ),
+    "There is no such round.": "Putaran ini tidak ada.",
+    "The round cannot be kept like this.": "Putaran belum dapat disimpan.",
+    "The uploaded file is not kept any more. Upload it again.": (
+        "Berkas yang diunggah sudah tidak tersimpan. Unggah lagi."
+    ),
+    "Give the round a name.": "Beri nama putaran ini.",
+    "The appraisal period ends before it starts.": "Periode penilaian berakhir sebelum dimulai.",
+    "The answering window closes before it opens.": "Masa pengisian ditutup sebelum dibuka.",
+    "The answering window is longer than {} days.": "Masa pengisian lebih lama dari {0} hari.",
+    "Use a name such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura.": (
+        "Gunakan nama seperti Asia/Jakarta, Asia/Makassar, atau Asia/Jayapura."
+    ),
+    "Use a number from 1 to 20; 3 is usual.": "Gunakan angka 1 sampai 20; biasanya 3.",
+    "More than {} people would be assessed by each of these; mend their supervisors first.": (
+        "Masing-masing orang ini akan menilai lebih dari {0} orang; perbaiki dahulu data atasannya."
+    ),
+    "{} people": "{0} orang",
+    "Ask at least one of supervisor, peer and subordinate.": (
+        "Pilih paling sedikit satu: pejabat penilai, rekan kerja, atau bawahan."
+    ),
+    "Use only {}.": "Hanya boleh {0}.",
+    "Minimum, target and maximum ascend, from 0 to {}.": (
+        "“Paling sedikit”, “sasaran”, dan “paling banyak” harus berurutan naik, dari 0 sampai {0}."
+    ),
+    "A cap is at least 1; leave it out for none.": (
+        "Beban per orang paling sedikit 1; kosongkan jika tidak dibatasi."
+    ),
+    **_WORDS,
+}

@@ -1,0 +1,60 @@
+"""Words of the audit trail."""
+
+from shared.web.texts import Texts
+
+TEXTS: Texts = {
+    "audit.title": ("Jejak audit", "Audit trail"),
+    "audit.lead": (
+        "Siapa melakukan apa dan kapan. Jejak ini tidak pernah memuat pasangan pemberi umpan balik dan pegawai "
+        "yang dinilai.",
+        "Who did what and when. It never holds a pair of rater and ratee.",
+    ),
+    "audit.whole": (
+        "Rantai utuh: {count} catatan, tidak ada yang diubah atau dihapus di tengah.",
+        "The chain is whole: {count} entries, none changed or removed in between.",
+    ),
+    "audit.broken": (
+        "Rantai terputus pada catatan {position}. Simpan salinan basis data dan hubungi pengelola sistem.",
+        "The chain breaks at entry {position}. Keep a copy of the database and call the operator.",
+    ),
+    "audit.when": ("Waktu", "When"),
+    "audit.who": ("Pelaku", "Who"),
+    "audit.what": ("Tindakan", "What"),
+    "audit.about": ("Tentang", "About"),
+    "audit.facts": ("Rincian", "Details"),
+    "audit.empty": ("Belum ada catatan", "No entry yet"),
+    "audit.empty.next": (
+        "Setiap tindakan petugas akan tercatat di sini.",
+        "Every act of staff will be recorded here.",
+    ),
+    "audit.older": ("Lebih lama", "Older"),
+    "audit.newest": ("Terbaru", "Newest"),
+    "audit.operator": ("Pengelola sistem", "Operator"),
+    "audit.schedule": ("Jadwal", "Schedule"),
+    "audit.scoring": ("Layanan penilaian", "Scoring service"),
+    "action.staff.signed_in": ("Masuk", "Signed in"),
+    "action.staff.signed_out": ("Keluar", "Signed out"),
+    "action.staff.added": ("Akun ditambahkan", "Account added"),
+    "action.staff.password_set": ("Kata sandi diganti", "Password set"),
+    "action.staff.disabled": ("Akun dinonaktifkan", "Account disabled"),
+    "action.people.imported": ("Data pegawai diimpor", "People imported"),
+    "action.round.created": ("Draf putaran dibuat", "Round drafted"),
+    "action.round.edited": ("Draf putaran diubah", "Draft edited"),
+    "action.round.launched": ("Putaran diluncurkan", "Round launched"),
+    "action.round.opened": ("Masa pengisian dimulai", "Round opened"),
+    "action.round.reminded": ("Pengingat diminta", "Reminders asked for"),
+    "action.round.closed": ("Putaran ditutup", "Round closed"),
+    "action.round.counted": ("Jawaban dihitung, kunci dimusnahkan", "Answers counted, key destroyed"),
+    "action.round.cancelled": ("Putaran dibatalkan", "Round cancelled"),
+    "audit.about.people": ("Data pegawai", "People"),
+    "fact.new": ("baru", "new"),
+    "fact.changed": ("berubah", "changed"),
+    "fact.units": ("unit", "units"),
+    "fact.ratees": ("dinilai", "ratees"),
+    "fact.invitations": ("undangan", "invitations"),
+    "fact.letters": ("surat", "letters"),
+    "fact.counted": ("dihitung", "counted"),
+    "fact.refused": ("ditolak", "refused"),
+    "fact.role": ("peran", "role"),
+    "fact.fields": ("bagian", "fields"),
+}

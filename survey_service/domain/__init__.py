@@ -1,0 +1,1 @@
+"""What could be printed on paper: pure rules, without web, database, clock or chance."""

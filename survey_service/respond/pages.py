@@ -1,0 +1,229 @@
+"""The routes of a rater's link. Looking at any of them, as often as one likes, changes nothing.
+
+Every POST names its link in one of four ways (see ``credentials``). A page that is not the survey is a dead end
+with a next step; the same page is served to a browser with and without JavaScript.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+
+from shared import sealing
+from shared.config import LANGUAGES
+from shared.database import reading, transaction
+from shared.errors import Refused, invalid
+from shared.service import Context
+from shared.web.access import open_to_all
+from shared.web.problems import STATUS
+from survey_service.domain.answers import read as read_answers
+from survey_service.respond import screens
+from survey_service.respond.credentials import token_of
+from survey_service.respond.tickets import Tickets
+from survey_service.usecases import answering, resending
+from survey_service.usecases.answering import DECLINE_REASONS, RELATION_REASONS, Invited
+
+pages = Blueprint(
+    "respond",
+    __name__,
+    template_folder="templates",
+    static_folder="static",
+    static_url_path="/static/survey/respond",
+)
+LARGEST = 64 * 1024
+"""Bytes of the largest request: a questionnaire of some hundred items fits."""
+
+
+@pages.before_request
+def limit() -> None:
+    """Refuse what no form of ours could send, and speak the language that a form asks for."""
+    request.max_content_length = LARGEST
+    chosen = request.form.get("to") or request.form.get("lang")
+    g.language = chosen if chosen in LANGUAGES else None
+
+
+@pages.after_request
+def unlisted(response: Response) -> Response:
+    """No search engine keeps these pages."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+@pages.get("/s")
+@open_to_all
+def start() -> str:
+    """The inert page behind every link: its script reads the fragment, or the rater types the code."""
+    return render_template("respond/start.html")
+
+
+@pages.get("/s/promise")
+@open_to_all
+def promise() -> str:
+    """What is stored, who can see what, and what is not promised."""
+    return render_template("respond/promise.html", separated=_context().settings.separated)
+
+
+@pages.get("/s/open", endpoint="open_again")
+@pages.get("/s/answer", endpoint="answer_again")
+@pages.get("/s/decline", endpoint="decline_again")
+@pages.get("/s/relation", endpoint="relation_again")
+@pages.get("/s/undo", endpoint="undo_again")
+@open_to_all
+def again() -> Any:
+    """Whoever reloads a page that came of a form begins again."""
+    return redirect("/s")
+
+
+@pages.post("/s/open")
+@open_to_all
+def open_link() -> Any:
+    """The survey behind a link."""
+    token = _token(request.form)
+    return screens.survey(_look(token), _ticket(token))
+
+
+@pages.post("/s/answer")
+@open_to_all
+def answer() -> Any:
+    """Answers from a form, sealed here at once; or the same form in the other language."""
+    token = _token(request.form)
+    invited = _look(token)
+    given = [request.form.get(f"q{at}") for at in range(len(invited.questions))]
+    answers, faults = read_answers(given, invited.questions, int(invited.body["points"]))
+    if "to" in request.form or faults:
+        shown = [] if "to" in request.form else faults
+        return screens.survey(invited, _ticket(token), given, shown), 422 if shown else 200
+    return _received(token, answering.seal(invited, answers))
+
+
+@pages.post("/s/submit")
+@open_to_all
+def submit() -> Any:
+    """A ballot that the browser sealed, as JSON with the link's credentials; the same bytes again are fine."""
+    values = request.get_json(silent=True)
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise invalid("bad_ballot", "Send a JSON object of strings.")
+    g.language = values.get("lang") if values.get("lang") in LANGUAGES else None
+    token = _token(values)
+    try:
+        ballot = sealing.unb64(values.get("ballot", ""))
+    except ValueError as error:
+        raise invalid("bad_ballot", "The ballot is not base64url.") from error
+    return _received(token, ballot)
+
+
+@pages.post("/s/decline")
+@open_to_all
+def decline() -> Any:
+    """The reasons to choose from, then the decline itself."""
+    return _step_aside("decline", DECLINE_REASONS)
+
+
+@pages.post("/s/relation")
+@open_to_all
+def relation() -> Any:
+    """The relationships to choose from, then the report itself."""
+    return _step_aside("relation", RELATION_REASONS)
+
+
+@pages.post("/s/undo")
+@open_to_all
+def undo() -> Any:
+    """Take back a decline or a report, and go on with the survey."""
+    token = _token(request.form)
+    with transaction(_context().engine) as session:
+        answering.take_back(session, token, _now())
+    return screens.survey(_look(token), _ticket(token))
+
+
+@pages.get("/s/resend")
+@open_to_all
+def resend_form() -> str:
+    """Where to ask for one's links again."""
+    return render_template("respond/resend.html", fault=False, address="")
+
+
+@pages.post("/s/resend")
+@open_to_all
+def resend() -> Any:
+    """Note the wish; the answer is the same whether the address is known, unknown or has answered."""
+    address = request.form.get("address", "").strip()
+    if not resending.looks_like_an_address(address):
+        return render_template("respond/resend.html", fault=True, address=address[:254]), 422
+    with transaction(_context().engine) as session:
+        resending.wish(session, address)
+    return render_template("respond/resend_done.html")
+
+
+@pages.errorhandler(Refused)
+def refused(error: Refused) -> Any:
+    """A dead end that says what happened and what to do next."""
+    token: bytes | None = g.get("token")
+    contact = _context().settings.contact
+    if error.code in answering.REFUSALS and token is not None:
+        return screens.dead_end(error.code, contact, _look(token), _ticket(token)), STATUS[error.kind]
+    known = {"unknown_link", "expired", "bad_ballot", "key_missing"}
+    if error.code not in known:
+        raise error
+    return screens.dead_end(error.code, contact), STATUS[error.kind]
+
+
+def _context() -> Context:
+    found: Context = current_app.extensions["cermin"]
+    return found
+
+
+def _now() -> datetime:
+    return _context().clock()
+
+
+def _tickets() -> Tickets:
+    return Tickets(_context().settings.service_secrets)
+
+
+def _ticket(token: bytes) -> str:
+    return _tickets().issue(token)
+
+
+def _token(values: Mapping[str, str]) -> bytes:
+    g.token = token_of(values, _context().settings.service_secrets, _tickets())
+    return bytes(g.token)
+
+
+def _look(token: bytes) -> Invited:
+    with reading(_context().engine) as session:
+        invited = answering.look(session, token, _now())
+    g.language = g.language or invited.language
+    return invited
+
+
+def _received(token: bytes, ballot: bytes) -> str:
+    with transaction(_context().engine) as session:
+        answering.submit(session, token, ballot, _now())
+    if not g.language:
+        _look(token)
+    return render_template("respond/done.html", receipt=hashlib.sha256(ballot).hexdigest())
+
+
+def _step_aside(what: str, reasons: tuple[str, ...]) -> Any:
+    token = _token(request.form)
+    invited = _look(token)
+    answering.require_open(invited)
+    reason = request.form.get("reason")
+    if reason not in reasons:
+        page = render_template(
+            "respond/aside.html",
+            what=what,
+            reasons=reasons,
+            fault="asked" in request.form and "to" not in request.form,
+            invited=invited,
+            ticket=_ticket(token),
+        )
+        return page, 422 if "asked" in request.form and "to" not in request.form else 200
+    act = answering.decline if what == "decline" else answering.report_relation
+    with transaction(_context().engine) as session:
+        act(session, token, reason, _now())
+    after = _look(token)
+    return screens.dead_end(after.standing, _context().settings.contact, after, _ticket(token))

@@ -1,0 +1,69 @@
+"""What the routes show: the survey with everything its page needs, and dead ends with their facts."""
+
+from typing import Any
+
+from flask import render_template
+
+from shared import sealing
+from shared.errors import Refused
+from survey_service.domain.answers import minutes
+from survey_service.respond.texts import moment
+from survey_service.usecases import answering
+from survey_service.usecases.answering import Invited
+
+
+def survey(
+    invited: Invited, ticket: str, given: list[str | None] | None = None, faults: list[int] | None = None
+) -> str:
+    """The landing, the questions and the review in one page; ``faults`` are positions without an answer.
+
+    Raises ``Refused`` unless the link is open and the round has its key.
+    """
+    answering.require_open(invited)
+    if invited.public_key is None:
+        raise Refused("busy", "key_missing", "The round has no key yet.")
+    return render_template(
+        "respond/survey.html",
+        invited=invited,
+        ticket=ticket,
+        sections=_sections(invited),
+        given=given or [],
+        faults=faults or [],
+        minutes=minutes(invited.questions),
+        asked=sum(invited.questions),
+        until=moment(invited.until, invited.timezone),
+        seal={
+            "key": sealing.b64(invited.public_key),
+            "bound": sealing.b64(sealing.info_hash(invited.info)),
+            "length": invited.ballot_length,
+            "questions": len(invited.questions),
+        },
+    )
+
+
+def _sections(invited: Invited) -> list[dict[str, Any]]:
+    """The sections that are asked; every item with its position in the whole questionnaire."""
+    found, at = [], 0
+    for section in invited.body["sections"]:
+        items = [(at + place, item["text"]) for place, item in enumerate(section["items"])]
+        at += len(items)
+        if invited.leadership or not section["leadership_only"]:
+            found.append({"title": section["title"], "definition": section["definition"], "questions": items})
+    return found
+
+
+def dead_end(code: str, contact: str, invited: Invited | None = None, ticket: str = "") -> str:
+    """What happened to a link and what to do next; ``contact`` is whom to ask when the round names nobody."""
+    return render_template(
+        "respond/dead_end.html", code=code, facts=_facts(invited, contact), ticket=ticket, invited=invited
+    )
+
+
+def _facts(invited: Invited | None, contact: str) -> dict[str, str]:
+    if invited is None:
+        return {"contact": contact}
+    return {
+        "contact": invited.contact or contact,
+        "opens": moment(invited.opens_at, invited.timezone),
+        "until": moment(invited.until, invited.timezone),
+    }

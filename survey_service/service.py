@@ -1,0 +1,100 @@
+"""Puts the survey service together: handlers, jobs, commands and web surfaces."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from shared.database import reading, transaction
+from shared.events import Event
+from shared.sealing import unb64
+from shared.service import Context, Handler, Job, Service
+from survey_service import api, respond
+from survey_service.commands import commands
+from survey_service.console import pages
+from survey_service.console.commands import staff_commands
+from survey_service.tables import SURVEY
+from survey_service.usecases import closing, letters, opening, progress, questionnaires, resending, sweeping
+
+
+def build(context: Context) -> Service:
+    """The survey service on ``context``; nothing runs yet."""
+    return Service(
+        name="survey",
+        metadata=SURVEY,
+        migrations="survey_service.migrations",
+        engine=context.engine,
+        handlers=_handlers(context),
+        jobs=_jobs(context),
+        register=_register,
+        prefixes=("",),
+        commands=(*commands(context), staff_commands(context)),
+        checks={"round keys": lambda: _late_keys(context)},
+    )
+
+
+def _register(app: Flask) -> None:
+    """Add the web surfaces."""
+    api.install(app)
+    respond.install(app)
+    pages.register(app)
+
+
+def _handlers(context: Context) -> dict[str, Handler]:
+    def notifier_key(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            opening.keep_notifier_key(session, unb64(event.data["public_key"]), event.data["fingerprint"])
+
+    def round_key(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            data = event.data
+            opening.keep_round_key(session, data["round_id"], unb64(data["public_key"]), data["fingerprint"])
+
+    def round_counted(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            data = event.data
+            closing.counted(
+                session, data["round_id"], data["merkle_root"], data["counted"], data["refused"], context.clock()
+            )
+
+    def mails(session: Session, events: Sequence[Event]) -> None:
+        letters.settle_mails(session, [(event.data["letter_id"], event.data.get("reason")) for event in events])
+
+    return {
+        "notifier.key.v1": notifier_key,
+        "round.key.v1": round_key,
+        "round.counted.v1": round_counted,
+        "mail.accepted.v1": mails,
+        "mail.refused.v1": mails,
+    }
+
+
+def _jobs(context: Context) -> tuple[Job, ...]:
+    def job(name: str, every: timedelta, work: Callable[[Session, datetime], int]) -> Job:
+        def run() -> int:
+            with transaction(context.engine) as session:
+                return work(session, context.clock())
+
+        return Job(name, every, run)
+
+    def grant_wishes(session: Session, now: datetime) -> int:
+        return resending.grant_wishes(session, now, now.astimezone(context.settings.timezone).date())
+
+    return (
+        job("load questionnaires", timedelta(hours=1), lambda session, _: questionnaires.load_shipped(session)),
+        job("open rounds", timedelta(seconds=2), opening.open_due),
+        job("ask for letters", timedelta(seconds=1), letters.dispatch),
+        job("send links again", timedelta(seconds=20), grant_wishes),
+        job("close rounds", timedelta(seconds=5), closing.close_due),
+        job("hand over ballots", timedelta(seconds=1), closing.hand_over),
+        job("count progress", timedelta(minutes=1), progress.recount),
+        job("forget letters", timedelta(minutes=10), lambda session, _: letters.forget_done(session)),
+        Job("sweep files", timedelta(minutes=10), lambda: sweeping.sweep(context.engine)),
+    )
+
+
+def _late_keys(context: Context) -> str | None:
+    with reading(context.engine) as session:
+        late = opening.waiting_for_key(session, context.clock())
+    return f"scoring has not sent the key of {len(late)} launched round(s): is it running?" if late else None

@@ -1,0 +1,89 @@
+"""One-time links: a secret that only the rater has, a token derived from it, a digest that is all we store.
+
+The link is ``PUBLIC_URL/s#SECRET.SIGNATURE``. The browser derives the token (SHA-256 under a label) and sends
+token and signature; the signature is over the token, so a forgery is refused without asking the database.
+"""
+
+import base64
+import binascii
+import hashlib
+import secrets
+from collections.abc import Sequence
+
+from itsdangerous import Signer
+
+from shared.sealing import b64, unb64
+
+SECRET_BYTES = 16
+LABEL = b"cermin link v1\n"
+_CODE_BYTES = 2
+
+
+class BadLink(ValueError):
+    """Not one of our links or codes: wrong form, checksum or signature."""
+
+
+def mint() -> bytes:
+    """A new secret of 128 random bits."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
+def token_of(secret: bytes) -> bytes:
+    """The token (32 bytes) that the browser derives from the secret."""
+    return hashlib.sha256(LABEL + secret).digest()
+
+
+def digest_of(token: bytes) -> bytes:
+    """What the database keeps of a token (32 bytes)."""
+    return hashlib.sha256(token).digest()
+
+
+def sign(token: bytes, service_secrets: Sequence[str]) -> str:
+    """The signature of a token, base64url."""
+    return _signer(service_secrets).get_signature(token).decode()
+
+
+def verify(token: str, signature: str, service_secrets: Sequence[str]) -> bytes:
+    """The token bytes of a base64url token with a genuine signature; raises ``BadLink``."""
+    try:
+        raw = unb64(token)
+        genuine = _signer(service_secrets).verify_signature(raw, signature)
+    except ValueError as error:
+        raise BadLink("malformed") from error
+    if len(raw) != 32 or not genuine:
+        raise BadLink("signature")
+    return raw
+
+
+def link(public_url: str, secret: bytes, service_secrets: Sequence[str]) -> str:
+    """The address that is mailed; everything that matters stays in the fragment."""
+    return f"{public_url}/s#{b64(secret)}.{sign(token_of(secret), service_secrets)}"
+
+
+def code(secret: bytes) -> str:
+    """The secret for typing: base32 with a checksum, in groups of four (``ABCD-EFGH-…``)."""
+    text = base64.b32encode(secret + _checksum(secret)).decode().rstrip("=")
+    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+
+
+def read_code(text: str) -> bytes:
+    """The secret of a typed code, forgiving case, blanks, dashes and 0/1/8 for O/I/B; raises ``BadLink``."""
+    plain = "".join(sign for sign in text.upper() if sign.isalnum()).translate(str.maketrans("018", "OIB"))
+    try:
+        raw = base64.b32decode(plain + "=" * (-len(plain) % 8))
+    except (binascii.Error, ValueError) as error:
+        raise BadLink("malformed") from error
+    secret, checksum = raw[:SECRET_BYTES], raw[SECRET_BYTES:]
+    if len(secret) != SECRET_BYTES or checksum != _checksum(secret):
+        raise BadLink("checksum")
+    return secret
+
+
+def _checksum(secret: bytes) -> bytes:
+    return hashlib.sha256(b"cermin code v1\n" + secret).digest()[:_CODE_BYTES]
+
+
+def _signer(service_secrets: Sequence[str]) -> Signer:
+    return Signer(
+        list(reversed(service_secrets)), salt="cermin.link", key_derivation="hmac", digest_method=hashlib.sha256
+    )

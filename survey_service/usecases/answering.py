@@ -1,0 +1,250 @@
+"""A rater's link: look at it, answer, decline, say that the relationship is wrong, take that back.
+
+Looking spends nothing. What changes something is one conditional statement inside the caller's transaction, with
+the round share-locked, so that an answer is in the batch that leaves at close or is refused, never neither.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shared import sealing
+from shared.errors import Refused, conflict, invalid, missing
+from survey_service.domain import boxes
+from survey_service.domain.answers import Standing, asked, deadline, standing
+from survey_service.tables import box, invitation, person, questionnaire, ratee, round_
+from survey_service.tokens import digest_of
+
+DECLINE_REASONS = ("tidak_cukup_mengenal", "konflik_kepentingan", "lainnya")
+RELATION_REASONS = ("atasan", "rekan", "bawahan", "tidak_ada")
+"""What the rater says the relationship really is."""
+
+REFUSALS: dict[Standing, str] = {
+    "not_open": "Answering has not begun yet.",
+    "already_received": "An answer was already received through this link.",
+    "declined": "You declined; take that back first.",
+    "wrong_relation": "You reported that the relationship is wrong; take that back first.",
+    "replaced": "This link was replaced.",
+    "closed": "Answering has ended.",
+    "cancelled": "The round was cancelled.",
+}
+"""Why a link cannot be used now, by the code of the refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What a link leads to. ``ratee`` is an employee number: it stays on the server."""
+
+    invitation: UUID
+    round_id: UUID
+    ratee: str
+    relation: str
+    state: str
+    reason: str | None
+    ratee_name: str
+    ratee_post: str
+    leadership: bool
+    sole: bool
+    """Whether nobody else was asked in this relation, so that a supervisor can be recognised."""
+    language: str
+    round_name: str
+    authority: str
+    contact: str
+    opens_at: datetime
+    until: datetime
+    """The end of answering for this person, a personal extension included."""
+    timezone: str
+    threshold: int
+    body: dict[str, Any]
+    public_key: bytes | None
+    standing: Standing
+
+    @property
+    def questions(self) -> list[bool]:
+        """Per item whether it is asked."""
+        return asked(self.body, self.leadership)
+
+    @property
+    def ballot_length(self) -> int:
+        """Bytes of a ballot before sealing."""
+        return sealing.ballot_length(len(self.questions))
+
+    @property
+    def info(self) -> bytes:
+        """What a ballot through this link is bound to."""
+        return sealing.ballot_info(self.round_id, self.ratee, self.relation)
+
+
+def look(session: Session, token: bytes, now: datetime) -> Invited:
+    """What the link with ``token`` leads to; spends nothing. Raises ``Refused`` (unknown_link)."""
+    return _find(session, token, now, lock=False)
+
+
+def require_open(invited: Invited) -> None:
+    """Raise ``Refused`` with the standing as its code unless the link may be used now."""
+    if invited.standing != "open":
+        _refuse(invited.standing)
+
+
+def seal(invited: Invited, answers: Sequence[int]) -> bytes:
+    """Seal on the server, for a browser that cannot. ``answers`` has one number per item, 255 where not asked."""
+    require_open(invited)
+    plain = sealing.encode_answers(answers, invited.ballot_length)
+    return sealing.Sealer(_public_key(invited)).seal(plain, invited.info)
+
+
+def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> None:
+    """Spend the link and put the sealed ballot into its box.
+
+    The same ballot again is received again; another one raises ``Refused`` (already_received). Raises ``Refused``
+    (bad_ballot) for a ballot of the wrong length or form, else with the standing as its code.
+    """
+    invited = _find(session, token, now, lock=True)
+    _check_form(invited, ballot)
+    if invited.standing == "already_received":
+        return _received_before(session, invited, ballot)
+    require_open(invited)
+    if not _move(session, invited, ("pending",), "answered", None):
+        return _received_before(session, invited, ballot)
+    kept = session.execute(_box(invited).with_for_update()).scalar_one()
+    session.execute(sa.update(box).where(*_where(invited)).values(ballots=boxes.insert(kept, ballot, len(ballot))))
+    return None
+
+
+def decline(session: Session, token: bytes, reason: str, now: datetime) -> None:
+    """The rater cannot assess this person; can be taken back until close."""
+    _step_aside(session, token, "declined", reason, DECLINE_REASONS, now)
+
+
+def report_relation(session: Session, token: bytes, reason: str, now: datetime) -> None:
+    """The rater says that the relationship is another; can be taken back until close."""
+    _step_aside(session, token, "wrong_relation", reason, RELATION_REASONS, now)
+
+
+def take_back(session: Session, token: bytes, now: datetime) -> None:
+    """Undo a decline or a reported relationship. Raises ``Refused`` when answering has ended or it was answered."""
+    invited = _find(session, token, now, lock=True)
+    if invited.standing in {"open", "declined", "wrong_relation"}:
+        _move(session, invited, ("declined", "wrong_relation"), "pending", None)
+    else:
+        _refuse(invited.standing)
+
+
+def _step_aside(
+    session: Session, token: bytes, state: str, reason: str, reasons: Sequence[str], now: datetime
+) -> None:
+    if reason not in reasons:
+        raise invalid("unknown_reason", f"Choose one of: {', '.join(reasons)}.")
+    invited = _find(session, token, now, lock=True)
+    if invited.standing not in {"open", "declined", "wrong_relation"}:
+        _refuse(invited.standing)
+    if not _move(session, invited, ("pending", "declined", "wrong_relation"), state, reason):
+        _refuse("already_received")
+
+
+def _find(session: Session, token: bytes, now: datetime, *, lock: bool) -> Invited:
+    query = _QUERY.where(invitation.c.token_digest == digest_of(token))
+    if lock:
+        query = query.with_for_update(read=True, of=round_)
+    row = session.execute(query).mappings().first()
+    if row is None:
+        raise missing("unknown_link", "This link is not known here.")
+    facts = dict(row)
+    until = deadline(facts.pop("closes_at"), facts.pop("extended_to"))
+    stands = standing(facts.pop("round_state"), row["state"], row["opens_at"], until, now)
+    return Invited(**facts, until=until, standing=stands)
+
+
+def _others() -> sa.Exists:
+    other = invitation.alias()
+    return (
+        sa.exists()
+        .where(
+            other.c.round_id == invitation.c.round_id,
+            other.c.ratee == invitation.c.ratee,
+            other.c.relation == invitation.c.relation,
+            other.c.id != invitation.c.id,
+            other.c.state != "revoked",
+        )
+        .correlate(invitation)
+    )
+
+
+_QUERY = (
+    sa.select(
+        invitation.c.id.label("invitation"),
+        invitation.c.round_id,
+        invitation.c.ratee,
+        invitation.c.relation,
+        invitation.c.state,
+        invitation.c.reason,
+        invitation.c.extended_to,
+        ratee.c.name.label("ratee_name"),
+        ratee.c.post.label("ratee_post"),
+        ratee.c.leadership,
+        sa.not_(_others()).label("sole"),
+        sa.func.coalesce(person.c.language, "id").label("language"),
+        round_.c.name.label("round_name"),
+        round_.c.state.label("round_state"),
+        round_.c.authority,
+        round_.c.contact,
+        round_.c.opens_at,
+        round_.c.closes_at,
+        round_.c.timezone,
+        round_.c.threshold,
+        round_.c.public_key,
+        questionnaire.c.body,
+    )
+    .join_from(invitation, round_, round_.c.id == invitation.c.round_id)
+    .join(ratee, sa.and_(ratee.c.round_id == invitation.c.round_id, ratee.c.number == invitation.c.ratee))
+    .join(questionnaire, questionnaire.c.id == round_.c.questionnaire_id)
+    .outerjoin(person, person.c.number == invitation.c.rater)
+)
+
+
+def _move(session: Session, invited: Invited, before: Sequence[str], after: str, reason: str | None) -> bool:
+    moved = session.execute(
+        sa.update(invitation)
+        .where(invitation.c.id == invited.invitation, invitation.c.state.in_(before))
+        .values(state=after, reason=reason)
+        .returning(invitation.c.id)
+    )
+    return moved.first() is not None
+
+
+def _received_before(session: Session, invited: Invited, ballot: bytes) -> None:
+    kept = session.execute(_box(invited)).scalar()
+    if kept is None or ballot not in boxes.split(kept, len(ballot)):
+        _refuse("already_received")
+
+
+def _box(invited: Invited) -> sa.Select[bytes]:
+    return sa.select(box.c.ballots).where(*_where(invited))
+
+
+def _where(invited: Invited) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        box.c.round_id == invited.round_id,
+        box.c.ratee == invited.ratee,
+        box.c.relation == invited.relation,
+    )
+
+
+def _check_form(invited: Invited, ballot: bytes) -> None:
+    if len(ballot) != sealing.sealed_length(invited.ballot_length) or ballot[0] != 4:
+        raise invalid("bad_ballot", "The sealed answer does not have the form of this questionnaire.")
+
+
+def _public_key(invited: Invited) -> bytes:
+    if invited.public_key is None:
+        raise Refused("busy", "key_missing", "The round has no key yet; try again later.")
+    return invited.public_key
+
+
+def _refuse(stands: Standing) -> NoReturn:
+    raise conflict(stands, REFUSALS[stands])

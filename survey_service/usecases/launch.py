@@ -1,0 +1,257 @@
+"""Launch: freeze the ratees, choose the raters, mint the links, tell scoring.
+
+Everything is written in the caller's one transaction, in chunks, so that a launch is there wholly or not at all.
+Letters wait for the round's key: no mail leaves before ballots can be sealed.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shared import audit
+from shared.errors import Problem, conflict, invalid
+from shared.events import Event, RoundLaunched, RoundRoster, event_id
+from shared.messaging import outbox
+from shared.sealing import Sealer, letter_info
+from survey_service import tokens
+from survey_service.domain.people import Person
+from survey_service.domain.raters import RELATIONS, Plan, Ratee, Shortfall
+from survey_service.tables import box, invitation, letter, notifier_key, questionnaire, ratee, round_
+from survey_service.usecases import planning, questionnaires, rounds
+
+ROSTER_PART = 500
+MOST_LINKS = 2000
+"""Links in one letter: nobody answers so many, and a sealed letter has to fit into an event."""
+CHUNK = 500
+"""Raters (or ratees) written at a time: what is held in memory beyond the plan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """What a launch made."""
+
+    ratees: int
+    invitations: int
+    letters: int
+    without_address: int
+    shortfalls: tuple[Shortfall, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """What every letter of a round needs."""
+
+    round_id: UUID
+    sealer: Sealer
+    fingerprint: str
+    public_url: str
+    secrets: Sequence[str]
+    shared_addresses: frozenset[str]
+    people: Mapping[str, Person]
+
+
+def launch(
+    session: Session, round_id: UUID, now: datetime, *, public_url: str, service_secrets: Sequence[str], actor: str
+) -> Launched:
+    """Take a draft to ``preparing``. Of two launches at once one wins, the other is refused.
+
+    Raises ``Refused``: not a draft, already past its end, no notifier key yet, nobody to assess, or one rater
+    with too many ratees.
+    """
+    row = rounds.step(session, round_id, "preparing", launched_at=now)
+    if row.closes_at <= now:
+        raise conflict("round_over", "The answering window is over: choose a later one before you launch.")
+    key = _notifier_key(session)
+    people = planning.all_people(session)
+    plan = planning.plan_round(people, planning.all_units(session), row)
+    if not any(one.raters for one in plan.ratees):
+        raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
+    _freeze(session, round_id, plan)
+    post = _Post(
+        round_id,
+        Sealer(key.public_key),
+        key.fingerprint,
+        public_url,
+        service_secrets,
+        shared_addresses(people),
+        {one.number: one for one in people},
+    )
+    invitations, letters, slips = _write_letters(session, post, plan)
+    _tell(session, row, plan, now)
+    facts = {"ratees": len(plan.ratees), "invitations": invitations}
+    audit.record(session, now, actor, "round.launched", str(round_id), facts)
+    return Launched(len(plan.ratees), invitations, letters, slips, plan.shortfalls)
+
+
+def preview(session: Session, round_id: UUID) -> Plan:
+    """Who would be asked if the round were launched now; nothing is written."""
+    row = rounds.find(session, round_id)
+    return planning.plan_round(planning.all_people(session), planning.all_units(session), row)
+
+
+def shared_addresses(people: Sequence[Person]) -> frozenset[str]:
+    """Addresses that more than one person has, in small letters: nobody gets personal links there."""
+    counts = Counter(one.email.lower() for one in people if one.email)
+    return frozenset(address for address, count in counts.items() if count > 1)
+
+
+def _notifier_key(session: Session) -> sa.Row[Any]:
+    key = session.execute(sa.select(notifier_key).where(notifier_key.c.current)).first()
+    if key is None:
+        detail = "The notifier has not announced its key yet: start it, wait a moment, then launch again."
+        raise conflict("notifier_key_missing", detail)
+    return key
+
+
+def _freeze(session: Session, round_id: UUID, plan: Plan) -> None:
+    connection = session.connection()
+    for part in _chunks(plan.ratees, CHUNK):
+        connection.execute(ratee.insert(), [_ratee_row(round_id, one) for one in part])
+        connection.execute(
+            box.insert(),
+            [
+                {"round_id": round_id, "ratee": one.person.number, "relation": relation, "ballots": b""}
+                for one in part
+                for relation in RELATIONS
+            ],
+        )
+    used = sa.select(round_.c.questionnaire_id).where(round_.c.id == round_id).scalar_subquery()
+    session.execute(sa.update(questionnaire).where(questionnaire.c.id == used).values(locked=True))
+
+
+def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
+    person = one.person
+    return {
+        "round_id": round_id,
+        "number": person.number,
+        "name": person.name,
+        "post": person.post,
+        "unit": person.unit,
+        "tier": person.tier,
+        "leadership": person.leads,
+        "superior": one.superior,
+    }
+
+
+def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[int, int, int]:
+    """One letter per rater with all links; the numbers of invitations, letters and letters that need paper."""
+    asked = _by_rater(plan)
+    connection, paper = session.connection(), 0
+    for part in _chunks(sorted(asked), CHUNK):
+        letters: list[dict[str, Any]] = []
+        invitations: list[dict[str, Any]] = []
+        for rater in part:
+            row, links = write_letter(post, post.people[rater], asked[rater])
+            letters.append(row)
+            invitations += links
+        connection.execute(letter.insert(), letters)
+        connection.execute(invitation.insert(), invitations)
+        paper += sum(row["state"] == "no_address" for row in letters)
+    return sum(map(len, asked.values())), len(asked), paper
+
+
+def _by_rater(plan: Plan) -> dict[str, list[tuple[str, str]]]:
+    """About whom each rater is asked, and in which relation. Raises ``Refused`` when a letter cannot hold it."""
+    asked: dict[str, list[tuple[str, str]]] = {}
+    for one in plan.ratees:
+        for relation, raters in one.raters.items():
+            for rater in raters:
+                asked.setdefault(rater, []).append((one.person.number, relation))
+    over = sorted(rater for rater, ratees in asked.items() if len(ratees) > MOST_LINKS)
+    if over:
+        detail = f"More than {MOST_LINKS} people would be assessed by each of these; mend their supervisors first."
+        raise invalid("too_many_ratees", detail, [Problem(rater, f"{len(asked[rater])} people") for rater in over])
+    return asked
+
+
+def write_letter(
+    post: _Post, rater: Person, asked: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The rows of a letter and its invitations. The links exist only inside what is sealed."""
+    letter_id, links, rows = uuid4(), [], []
+    for number, relation in asked:
+        secret, one = tokens.mint(), post.people[number]
+        row = {
+            "id": uuid4(),
+            "round_id": post.round_id,
+            "ratee": number,
+            "rater": rater.number,
+            "relation": relation,
+            "letter_id": letter_id,
+            "token_digest": tokens.digest_of(tokens.token_of(secret)),
+            "state": "pending",
+        }
+        rows.append(row)
+        links.append(
+            {
+                "invitation": str(row["id"]),
+                "ratee": one.name,
+                "post": one.post,
+                "relation": relation,
+                "sole": relation == "supervisor",
+                "link": tokens.link(post.public_url, secret, post.secrets),
+                "code": tokens.code(secret),
+            }
+        )
+    reason = _paper_reason(post, rater)
+    text = {"to": rater.email or "", "name": rater.name, "language": rater.language, "links": links}
+    sealed = post.sealer.seal(json.dumps(text, ensure_ascii=False).encode(), letter_info(letter_id))
+    return {
+        "id": letter_id,
+        "round_id": post.round_id,
+        "rater": rater.number,
+        "unit": rater.unit,
+        "state": "no_address" if reason else "waiting",
+        "reason": reason,
+        "sealed": sealed,
+        "fingerprint": post.fingerprint,
+        "wanted": None if reason else "invitation",
+    }, rows
+
+
+def _paper_reason(post: _Post, rater: Person) -> str | None:
+    if not rater.email:
+        return "no_address"
+    return "shared_address" if rater.email.lower() in post.shared_addresses else None
+
+
+def _tell(session: Session, row: sa.Row[Any], plan: Plan, now: datetime) -> None:
+    parts = -(-len(plan.ratees) // ROSTER_PART)
+    body = questionnaires.find(session, row.questionnaire_id).body
+    data = {
+        "round_id": row.id,
+        "name": row.name,
+        "period": {"start": row.period_start, "end": row.period_end},
+        "questionnaire": questionnaires.summary(body),
+        "policy": row.policy,
+        "threshold": row.threshold,
+        "ratees": len(plan.ratees),
+        "roster_parts": parts,
+    }
+    launched = event_id(RoundLaunched.type, row.id)
+    outbox.publish(session, [Event.make(RoundLaunched, id=launched, subject=str(row.id), time=now, data=data)])
+    for number, part in enumerate(_chunks(plan.ratees, ROSTER_PART), start=1):
+        roster = {"round_id": row.id, "part": number, "parts": parts, "ratees": [_entry(one) for one in part]}
+        name = event_id(RoundRoster.type, row.id, number)
+        outbox.publish(session, [Event.make(RoundRoster, id=name, subject=str(row.id), time=now, data=roster)])
+
+
+def _entry(one: Ratee) -> dict[str, Any]:
+    facts = {name: getattr(one.person, name) for name in ("name", "unit", "tier")}
+    invited = {relation: len(raters) for relation, raters in one.raters.items()}
+    more = {"leadership": one.person.leads, "superior": one.superior, "invited": invited}
+    return {"ratee": one.person.number, **facts, **more}
+
+
+def _chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part

@@ -1,0 +1,142 @@
+"""Letters: asked for when the round has its key, again as reminders, forgotten when nothing is pending."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from shared import audit
+from shared.database import changed
+from shared.errors import conflict
+from shared.events import Event, LetterRequested, event_id
+from shared.messaging import outbox
+from shared.sealing import b64
+from survey_service.tables import invitation, letter, round_
+from survey_service.usecases import rounds
+
+_pending = sa.exists().where(invitation.c.letter_id == letter.c.id, invitation.c.state == "pending")
+_mailable = sa.and_(letter.c.sealed.is_not(None), letter.c.state != "no_address", letter.c.wanted.is_(None))
+
+
+def remind(session: Session, round_id: UUID, now: datetime, day: date, actor: str = "schedule") -> int:
+    """Ask for a reminder to everybody who has not answered, with the same links; how many letters.
+
+    At most one mail per letter and day. Raises ``Refused`` when the round is not open.
+    """
+    state = rounds.find(session, round_id).state
+    if state != "open":
+        raise conflict("round_not_open", f"The round is {state}; reminders go out only while it is open.")
+    count = _want(session, letter.c.round_id == round_id, "reminder", day)
+    audit.record(session, now, actor, "round.reminded", str(round_id), {"letters": count})
+    return count
+
+
+def resend(session: Session, letter_ids: Sequence[UUID], day: date) -> int:
+    """Ask for letters again, at most one mail per letter and day; how many will go."""
+    return _want(session, letter.c.id.in_(letter_ids), "resend", day)
+
+
+def _want(session: Session, which: sa.ColumnElement[bool], kind: str, day: date) -> int:
+    quiet = sa.or_(letter.c.requested_on.is_(None), letter.c.requested_on < day)
+    statement = sa.update(letter).where(which, _mailable, quiet, _pending).values(wanted=kind, requested_on=day)
+    return changed(session.execute(statement.execution_options(synchronize_session=False)))
+
+
+def dispatch(session: Session, now: datetime, limit: int = 200) -> int:
+    """Publish the requests of at most ``limit`` letters that shall go out; how many were handled.
+
+    Only rounds with a key count; one whose window has begun is opened first, since a link must work when its mail
+    arrives. What is pending is looked up now; a letter without anything pending is let be.
+    """
+    due = (
+        sa.select(letter, round_.c.name, round_.c.authority, round_.c.opens_at, round_.c.closes_at)
+        .add_columns(round_.c.timezone, round_.c.threshold)
+        .join(round_, round_.c.id == letter.c.round_id)
+        .where(letter.c.wanted.is_not(None), letter.c.sealed.is_not(None), round_.c.public_key.is_not(None))
+        .where(sa.or_(round_.c.state == "open", sa.and_(round_.c.state == "preparing", round_.c.opens_at > now)))
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=letter)
+    )
+    rows = session.execute(due).all()
+    pending = _pending_of(session, [row.id for row in rows])
+    outbox.publish(session, [_request(row, pending[row.id], now) for row in rows if pending[row.id]])
+    _settle(session, rows, pending)
+    return len(rows)
+
+
+def _pending_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    query = sa.select(invitation.c.letter_id, invitation.c.id).where(
+        invitation.c.letter_id.in_(letter_ids), invitation.c.state == "pending"
+    )
+    for row in session.execute(query.order_by(invitation.c.id)):
+        found[row.letter_id].append(row.id)
+    return found
+
+
+def _request(row: sa.Row[Any], pending: list[UUID], now: datetime) -> Event:
+    data = {
+        "letter_id": row.id,
+        "round_id": row.round_id,
+        "kind": row.wanted,
+        "sealed": b64(row.sealed),
+        "fingerprint": row.fingerprint,
+        "pending": pending,
+        "not_before": max(row.opens_at, now),
+        "round_name": row.name,
+        "authority": row.authority,
+        "closes_at": row.closes_at,
+        "timezone": row.timezone,
+        "threshold": row.threshold,
+    }
+    name = event_id(LetterRequested.type, row.id, row.requests + 1)
+    return Event.make(LetterRequested, id=name, subject=str(row.id), time=now, data=data)
+
+
+def _settle(session: Session, rows: Sequence[sa.Row[Any]], pending: dict[UUID, list[UUID]]) -> None:
+    for kind, opens_on, ids in _by_kind(rows, pending):
+        values: dict[str, Any] = {"wanted": None, "state": "requested", "requests": letter.c.requests + 1}
+        if kind == "invitation":
+            values["requested_on"] = opens_on
+        session.execute(sa.update(letter).where(letter.c.id.in_(ids)).values(**values))
+    idle = [row.id for row in rows if not pending[row.id]]
+    if idle:
+        session.execute(sa.update(letter).where(letter.c.id.in_(idle)).values(wanted=None))
+
+
+def _by_kind(
+    rows: Sequence[sa.Row[Any]], pending: dict[UUID, list[UUID]]
+) -> Iterable[tuple[str, date, list[UUID]]]:
+    """Ids of the letters that were asked for, by kind and first day of answering."""
+    found: dict[tuple[str, date], list[UUID]] = defaultdict(list)
+    for row in rows:
+        if pending[row.id]:
+            found[row.wanted, row.opens_at.astimezone(ZoneInfo(row.timezone)).date()].append(row.id)
+    return ((kind, day, ids) for (kind, day), ids in found.items())
+
+
+def settle_mails(session: Session, outcomes: Sequence[tuple[UUID, str | None]]) -> None:
+    """Note what became of mails: letter id and, if refused, the reason. The last word on a letter counts."""
+    last = dict(outcomes)
+    by_reason: dict[str | None, list[UUID]] = defaultdict(list)
+    for letter_id, reason in last.items():
+        by_reason[reason].append(letter_id)
+    for reason, ids in by_reason.items():
+        state = "accepted" if reason is None else "refused"
+        session.execute(sa.update(letter).where(letter.c.id.in_(ids)).values(state=state, reason=reason))
+
+
+def forget_done(session: Session) -> int:
+    """Delete the sealed links of letters with nothing pending; how many."""
+    done = sa.update(letter).where(letter.c.sealed.is_not(None), letter.c.wanted.is_(None), ~_pending)
+    return changed(session.execute(done.values(sealed=None).execution_options(synchronize_session=False)))
+
+
+def forget_round(session: Session, round_id: UUID) -> None:
+    """Delete the sealed links of all letters of a round, and ask for none any more."""
+    session.execute(sa.update(letter).where(letter.c.round_id == round_id).values(sealed=None, wanted=None))

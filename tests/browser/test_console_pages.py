@@ -1,0 +1,145 @@
+"""The console in a real browser: accessible, whole on a phone and on a desk, in both languages."""
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
+
+from shared.database import reading
+from survey_service.usecases import questionnaires
+from tests.browser.pages import DESKTOP, PHONE, served
+from tests.integration.console.conftest import (  # noqa: F401
+    LOGINS,
+    ORGANISATION,
+    PASSWORD,
+    app,
+    context,
+    draft,
+    engine,
+    opened,
+    organised,
+    round_row,
+    watch,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def base(app: Flask) -> Iterator[str]:  # noqa: F811
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture(params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+def page(request: pytest.FixtureRequest, browser: Browser, base: str) -> Iterator[Page]:
+    """A page whose every request stays at home and whose console stays silent."""
+    scheme = "dark" if request.param is PHONE else "light"
+    visit = browser.new_context(viewport=request.param, color_scheme=scheme, locale="id-ID")
+    found = visit.new_page()
+    strangers: list[str] = []
+    complaints: list[str] = []
+    home = urlsplit(base).netloc
+    found.on("request", lambda asked: strangers.append(asked.url) if urlsplit(asked.url).netloc != home else None)
+    found.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)
+    yield found
+    visit.close()
+    assert not strangers
+    assert not complaints
+
+
+def sound(page: Page) -> None:
+    """No fault that axe finds, and nothing that has to be pushed sideways."""
+    results = Axe().run(page)
+    faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in results.response["violations"]]
+    assert not faults, f"{page.url}: {faults}"
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
+
+
+def enter(page: Page, base: str) -> None:
+    page.goto(f"{base}/console/sign-in")
+    page.fill("#login", LOGINS["hr"])
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{base}/console/")
+
+
+def test_the_pages_before_there_is_anything(page: Page, base: str) -> None:
+    for language in ("id", "en"):
+        page.goto(f"{base}/console/sign-in?lang={language}")
+        sound(page)
+    page.fill("#login", "nobody")
+    page.fill("#password", "wrong")
+    page.click("main button")
+    expect(page.get_by_role("alert")).to_be_visible()
+    sound(page)
+    enter(page, base)
+    for address in ("", "people", "people/import", "questionnaires", "audit", "nowhere"):
+        page.goto(f"{base}/console/{address}?lang=id")
+        sound(page)
+
+
+def test_the_pages_of_a_draft(page: Page, base: str, draft: UUID) -> None:  # noqa: F811
+    enter(page, base)
+    for address in ("", "people", "people?q=zzz", "questionnaires", "rounds/new"):
+        page.goto(f"{base}/console/{address}")
+        sound(page)
+    for address in ("", "/edit", "/plan", "/cancel"):
+        for language in ("id", "en"):
+            page.goto(f"{base}/console/rounds/{draft}{address}?lang={language}")
+            sound(page)
+
+
+def test_the_pages_of_an_open_round(page: Page, base: str, opened: UUID) -> None:  # noqa: F811
+    enter(page, base)
+    for address in ("", f"rounds/{opened}", f"rounds/{opened}/close", "audit"):
+        for language in ("id", "en"):
+            page.goto(f"{base}/console/{address}{'&' if '?' in address else '?'}lang={language}")
+            sound(page)
+
+
+def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str, organised) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/people/import")
+    bad = b"NIP;Nama\n1.98501E+17;Budi\n"
+    page.set_input_files("#file", files=[{"name": "salah.csv", "mimeType": "text/csv", "buffer": bad}])
+    page.click("main form button")
+    expect(page.get_by_role("alert")).to_contain_text("perlu diperbaiki")
+    sound(page)
+    page.set_input_files("#file", str(ORGANISATION))
+    page.click("main form button")
+    expect(page.get_by_text("tidak ada yang perlu disimpan")).to_be_visible()
+    sound(page)
+    page.goto(f"{base}/console/rounds/new")
+    page.fill("#name", "Tahun 2026")
+    page.fill("#authority", "Surat 800/1/2026")
+    with reading(organised.engine) as session:
+        page.select_option("#questionnaire_id", str(questionnaires.listing(session)[0].id))
+    page.fill("#peer_minimum", "9")
+    page.click("main form button")
+    expect(page.get_by_role("alert")).to_contain_text("berurutan naik")
+    assert page.input_value("#name") == "Tahun 2026"
+    sound(page)
+    page.fill("#peer_minimum", "3")
+    page.click("main form button")
+    page.wait_for_url("**/console/rounds/*-*")
+    page.check("#sure")
+    page.get_by_role("button", name="Luncurkan putaran").dblclick(no_wait_after=True)
+    expect(page.get_by_text("Disiapkan").first).to_be_visible()
+    row = round_row(organised.engine, UUID(urlsplit(page.url).path.rsplit("/", 1)[1]))
+    assert row.state == "preparing"
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_text("Preparing").first).to_be_visible()
+
+
+def test_signing_out_leaves_nothing_behind(page: Page, base: str) -> None:
+    enter(page, base)
+    page.get_by_role("button", name="Keluar").click()
+    page.wait_for_url(f"{base}/console/sign-in")
+    page.goto(f"{base}/console/people")
+    assert urlsplit(page.url).path == "/console/sign-in"
+    assert not [one for one in page.context.cookies() if one["name"] == "cermin_staff"]

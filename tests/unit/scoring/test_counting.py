@@ -1,0 +1,185 @@
+"""Laws of counting and scoring that hold for any ballots."""
+
+from dataclasses import replace
+from fractions import Fraction
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring_service.domain import disclosure
+from scoring_service.domain.engine import Appraisal, Given, appraise
+from scoring_service.domain.policy import Policy
+from scoring_service.domain.tally import Folded, Questionnaire, Section, fold, mismatches, tally, typed
+from scoring_service.domain.weighing import group_aspect, group_value
+from tests.unit.scoring.ballots import ALL, ASPECTS, QUESTIONNAIRE, Ballot, even, group, invited, policy, rounds
+
+POOLED = ALL["pp30-360"]
+some_policy = st.sampled_from(sorted(ALL)).map(ALL.__getitem__)
+K = 3
+
+
+def count(ballots: list[Ballot], using: Policy = POOLED, threshold: int = K) -> Folded:
+    return tally(ballots, QUESTIONNAIRE, using, threshold, leadership=False)
+
+
+def score(ballots: list[Ballot], using: Policy = POOLED) -> Appraisal:
+    return appraise(using, Given(folded=count(ballots, using), invited=invited(ballots), leadership=False))
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_policy, rounds(), st.randoms(use_true_random=False))
+def test_order_of_raters_never_matters(using: Policy, ballots: list[Ballot], chance: Random) -> None:
+    shuffled = ballots.copy()
+    chance.shuffle(shuffled)
+    assert count(shuffled, using) == count(ballots, using)
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_policy, rounds())
+def test_scores_stay_on_the_scale(using: Policy, ballots: list[Ballot]) -> None:
+    found = score(ballots, using)
+    assert (found.behaviour is None) == (found.status == "held")
+    if found.behaviour is not None:
+        assert using.scale.low <= found.behaviour <= using.scale.high
+        assert sum(found.weights.values()) == 1
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_policy, rounds())
+def test_sums_survive_storage_exactly(using: Policy, ballots: list[Ballot]) -> None:
+    folded = count(ballots, using)
+    assert Folded.from_json(folded.to_json()) == folded
+
+
+def test_an_unanswered_item_never_changes_a_mean() -> None:
+    row = (4, 4, 2, 2, 5, 5, 1, 1, 255, 255)
+    without = (4, 0, 2, 2, 5, 5, 1, 1, 255, 255)
+    full = [("peer", row)] * 4
+    one_less = [*[("peer", row)] * 3, ("peer", without)]
+    assert count(one_less).groups["others"].aspects == count(full).groups["others"].aspects
+
+
+def test_a_ballot_without_an_answer_counts_for_nobody() -> None:
+    ballots = [("peer", even(4)), ("peer", even(5)), ("peer", even(0))]
+    assert "others" not in count(ballots).groups
+
+
+@settings(max_examples=60, deadline=None)
+@given(group("peer", 3, seen=True), group("subordinate", 3, seen=True))
+def test_the_pool_is_the_weighted_mean_of_its_groups(peers: list[Ballot], subordinates: list[Ballot]) -> None:
+    ballots = [("supervisor", even(3)), *peers, *subordinates]
+    apart = count(ballots).groups
+    weighted = sum(group_value(POOLED, apart[name]) * apart[name].n for name in ("peer", "subordinate"))
+    assert score(ballots).others == weighted / (len(peers) + len(subordinates))
+
+
+@settings(max_examples=80, deadline=None)
+@given(some_policy, st.lists(st.integers(0, 100)), st.lists(st.integers(0, 100)), st.integers(1, 6))
+def test_folding_comes_before_weighting(using: Policy, peers: list[int], subs: list[int], k: int) -> None:
+    """Below k nothing of a group reaches the sums under its own name; together they weigh as the merged group."""
+    given_ = {
+        "supervisor": [Fraction(50)],
+        "peer": list(map(Fraction, peers)),
+        "subordinate": list(map(Fraction, subs)),
+    }
+    folded = typed(given_, using, k)
+    assert all(folded.groups[name].n >= k for name in folded.groups if name != "supervisor")
+    assert ("peer" in folded.groups) == ("subordinate" in folded.groups)
+    assert not ("peer" in folded.groups and "others" in folded.groups)
+
+
+@pytest.mark.parametrize(
+    ("peers", "subordinates", "groups", "weigh_as"),
+    [
+        (3, 3, {"peer", "subordinate"}, "others"),
+        (2, 3, {"others"}, "others"),
+        (2, 1, {"others"}, "others"),
+        (3, 0, {"others"}, "peer"),
+        (0, 3, {"others"}, "subordinate"),
+        (2, 0, set(), "others"),
+        (1, 1, set(), "others"),
+        (0, 0, set(), "others"),
+    ],
+)
+def test_fold(peers: int, subordinates: int, groups: set[str], weigh_as: str) -> None:
+    found = fold({"peer": peers, "subordinate": subordinates}, K)
+    assert set(found.groups) == groups
+    assert found.weigh_as == weigh_as
+
+
+def test_an_item_that_too_few_answered_is_gone_before_any_sum() -> None:
+    def ballots(third: int) -> list[Ballot]:
+        rows = [(third, 4, *even(4)[2:]), (1, 4, *even(4)[2:]), (0, 2, *even(4)[2:])]
+        return [("supervisor", even(3)), *(("peer", row) for row in rows)]
+
+    assert count(ballots(5)) == count(ballots(1))
+    kept = count(ballots(5)).groups["others"]
+    assert "orientasi_pelayanan_1" not in kept.items
+    assert kept.aspects["orientasi_pelayanan"].mean == Fraction(10, 3) * 20
+
+
+def test_a_group_that_answered_no_item_together_vanishes() -> None:
+    rows = [(1, *even(0)[1:]), (0, 2, *even(0)[2:]), (0, 0, 3, *even(0)[3:])]
+    found = score([("supervisor", even(3)), *(("peer", row) for row in rows)])
+    assert (found.status, found.reason) == ("held", "too_few_raters")
+
+
+def test_the_assessor_must_give_every_aspect_and_others_need_not() -> None:
+    others = [("peer", (*even(4)[:6], 0, 0, 255, 255))] * 3
+    gap = ("supervisor", (*even(4)[:6], 0, 0, 255, 255))
+    assert score([gap, *others]).reason == "supervisor_missing"
+    found = score([("supervisor", even(4)), *others])
+    assert found.behaviour == 80
+    assert found.aspects["kerja_sama"] is None
+    assert found.aspects["komitmen"] == 80
+
+
+def test_leadership_counts_only_where_it_applies() -> None:
+    row = (*even(3)[:8], 5, 5)
+    ballots = [("supervisor", row), *[("peer", row)] * 3]
+    leads = tally(ballots, QUESTIONNAIRE, POOLED, K, leadership=True)
+    assert appraise(POOLED, Given(folded=leads, leadership=True)).behaviour == 68
+    assert appraise(POOLED, Given(folded=leads, leadership=None)).status == "refused"
+    assert score(ballots).behaviour == 60
+
+
+def test_the_two_orders_differ_when_answers_are_missing() -> None:
+    by_items = replace(POOLED, raters=replace(POOLED.raters, order="items_first"))
+    rows = [(5, 1), (5, 1), (5, 1), (5, 0)]
+    ballots = [("peer", (*row, *even(3)[2:])) for row in rows]
+    others = count(ballots).groups["others"]
+    assert group_aspect(POOLED, others, "orientasi_pelayanan") == Fraction(3 + 3 + 3 + 5, 4) * 20
+    assert group_aspect(by_items, others, "orientasi_pelayanan") == 60
+
+
+@pytest.mark.parametrize(
+    "ballot", [("friend", even(3)), ("peer", (3, 3)), ("peer", (6, *even(3)[1:])), ("peer", (-1, *even(3)[1:]))]
+)
+def test_what_is_no_ballot_is_refused(ballot: Ballot) -> None:
+    with pytest.raises(ValueError, match=r"relation|number of answers|outside"):
+        count([ballot])
+
+
+def test_a_questionnaire_must_feed_the_policy() -> None:
+    assert mismatches(QUESTIONNAIRE, POOLED) == ()
+    other = Questionnaire(5, (Section("loyal", ("a",)), Section("komitmen", ("b",), leadership_only=True)))
+    found = mismatches(other, POOLED)
+    assert len(found) == len(ASPECTS) - 1 + 2
+    assert mismatches(Questionnaire(7, QUESTIONNAIRE.sections), policy("example-60-40-pooled-1-to-5"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_policy, rounds())
+def test_the_table_is_a_function_of_merged_sums(using: Policy, ballots: list[Ballot]) -> None:
+    """Two raters of a merged group swap an answer each, across relations: nothing that is shown changes."""
+    rows = [("peer", even(4)), ("peer", even(2)), ("subordinate", even(3))]
+    swapped = [("peer", even(3)), ("peer", even(2)), ("subordinate", even(4))]
+    apart = [ballot for ballot in ballots if ballot[0] in ("supervisor", "self")]
+    tables = []
+    for small in (rows, swapped):
+        folded = count([*apart, *small], using)
+        found = appraise(using, Given(folded=folded, invited={"peer": 2, "subordinate": 1}, leadership=False))
+        tables.append(disclosure.protect(using, folded, found))
+    assert tables[0] == tables[1]

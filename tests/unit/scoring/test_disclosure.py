@@ -1,0 +1,163 @@
+"""The guard: what may be shown of one ratee."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring_service.domain import disclosure
+from scoring_service.domain.disclosure import Protected, protect
+from scoring_service.domain.engine import Appraisal, Given, appraise
+from scoring_service.domain.policy import Policy
+from scoring_service.domain.tally import tally, typed
+from shared.events import BANDS, band
+from tests.unit.scoring.ballots import ALL, QUESTIONNAIRE, Ballot, even, invited, policy, rounds
+
+POOLED = ALL["pp30-360"]
+
+
+def table(ballots: list[Ballot], using: Policy = POOLED, threshold: int = 3, asked: int = 5) -> Protected:
+    folded = tally(ballots, QUESTIONNAIRE, using, threshold, leadership=False)
+    given_ = Given(
+        folded=folded, invited={"peer": asked, "subordinate": asked}, leadership=False, work_result=Fraction(100)
+    )
+    return protect(using, folded, appraise(using, given_))
+
+
+def of(relation: str, *answers: int) -> list[Ballot]:
+    return [(relation, even(answer)) for answer in answers]
+
+
+BOSS = of("supervisor", 4)
+
+
+def test_both_groups_stand_apart_when_both_are_large_enough() -> None:
+    shown = table([*BOSS, *of("peer", 5, 4, 3), *of("subordinate", 2, 2, 2, 2, 2)])
+    assert {group.group: (group.n, group.mean) for group in shown.groups} == {
+        "supervisor": ("1-2", "80"),
+        "peer": ("3-4", "80"),
+        "subordinate": ("5-9", "40"),
+    }
+    assert shown.hidden == {"self": "no_answer"}
+    assert shown.behaviour == "70"
+
+
+def test_merged_groups_are_shown_together() -> None:
+    shown = table([*BOSS, *of("peer", 5, 4), *of("subordinate", 2, 2, 2)])
+    assert [group.group for group in shown.groups] == ["supervisor", "others"]
+    assert shown.hidden == {"self": "no_answer", "peer": "too_few_raters", "subordinate": "too_few_raters"}
+
+
+@pytest.mark.parametrize("using", ["pp30-360", "pp30-360-equal-halves"])
+def test_hidden_and_empty_look_alike(using: str) -> None:
+    """Four peers, or two peers and two subordinates with the same sums: the same table."""
+    assert table([*BOSS, *of("peer", 5, 4, 3, 2)], ALL[using]) == table(
+        [*BOSS, *of("peer", 5, 2), *of("subordinate", 4, 3)], ALL[using]
+    )
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_nothing_of_anyone_is_shown_of_a_held_score(count: int) -> None:
+    shown = table([*BOSS, *of("self", 5), *of("peer", *[5] * count)])
+    assert shown == Protected("held", "too_few_raters")
+
+
+def test_a_round_below_the_policys_threshold_is_not_releasable() -> None:
+    shown = table([*BOSS, *of("peer", 5, 4)], threshold=2)
+    assert shown == Protected("held", "threshold_too_low")
+
+
+def test_a_refused_appraisal_has_no_table() -> None:
+    folded = tally([], QUESTIONNAIRE, POOLED, 3, leadership=False)
+    with pytest.raises(ValueError, match="refused"):
+        protect(POOLED, folded, Appraisal("refused"))
+
+
+def test_official_values_are_exact_and_what_stands_beside_them_is_coarse() -> None:
+    shown = table([*BOSS, *of("self", 5), *of("peer", 5, 4, 4)])
+    assert shown.behaviour == "82.666666666666"
+    assert shown.total == "93.066666666666"
+    others = next(group for group in shown.groups if group.group == "others")
+    assert others.mean == "85"
+    assert set(others.aspects.values()) == {"85"}
+    assert {aspect.value for aspect in shown.aspects} == {"85"}
+    assert shown.self_other_gap == "15"
+
+
+def test_an_assessor_alone_is_shown_exactly() -> None:
+    row = (4, 5, *even(4)[2:])
+    shown = table([("supervisor", row)], asked=0)
+    assert shown.flags == ("no_other_raters",)
+    assert shown.aspects[0].value == "90"
+    assert shown.behaviour == "82.5"
+
+
+def test_an_aspect_that_too_few_answered_is_hidden_with_its_reason() -> None:
+    blind = (*even(4)[:6], 0, 0, 255, 255)
+    shown = table([*BOSS, *of("peer", 4, 4), ("peer", blind), ("peer", blind)])
+    hidden = {aspect.aspect: aspect.hidden for aspect in shown.aspects if aspect.value is None}
+    assert hidden == {"kerja_sama": "too_few_raters"}
+    others = next(group for group in shown.groups if group.group == "others")
+    assert others.aspects["kerja_sama"] is None
+
+
+def test_weights_carry_the_names_that_are_shown() -> None:
+    shown = table([*BOSS, *of("peer", 4, 4, 4)], policy("example-60-15-25"))
+    assert shown.weights == {"supervisor": "0.8", "others": "0.2"}
+
+
+def test_a_recommendation_may_be_read_by_the_assessor_who_waits_for_it() -> None:
+    berakhlak = policy("permen6")
+    folded = typed({"peer": [Fraction(4)] * 3}, berakhlak, 3)
+    shown = protect(berakhlak, folded, appraise(berakhlak, Given(folded=folded, invited={"peer": 3})))
+    assert (shown.status, shown.reason, shown.recommendation) == ("held", "awaiting_assessor", "4")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(ALL)), rounds())
+def test_the_table_survives_storage(name: str, ballots: list[Ballot]) -> None:
+    shown = table(ballots, ALL[name])
+    assert Protected.from_json(shown.to_json()) == shown
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(ALL)), rounds())
+def test_no_group_of_others_is_ever_small(name: str, ballots: list[Ballot]) -> None:
+    shown = table(ballots, ALL[name])
+    for group in shown.groups:
+        assert group.group in ("supervisor", "self") or group.n not in ("0", "1-2")
+    asked = invited(ballots)
+    if sum(asked.values()) < 3:
+        assert not any(group.group in ("peer", "subordinate", "others") for group in shown.groups)
+        assert not set(shown.weights) & {"peer", "subordinate", "others"}
+
+
+@pytest.mark.parametrize(
+    ("action", "state", "said"),
+    [
+        ("read", "open", "round is open"),
+        ("read", "draft", "round is not counted yet"),
+        ("read", "closed", "round is not counted yet"),
+        ("read", "cancelled", "round is not counted yet"),
+        ("read", "counted", None),
+        ("read", "final", None),
+        ("change", "draft", None),
+        ("change", "preparing", "frozen at launch"),
+        ("change", "released", "frozen at launch"),
+    ],
+)
+def test_what_a_state_allows(action: str, state: str, said: str | None) -> None:
+    assert disclosure.refusal(action, state) == said  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("ratees", "of_all", "may"), [(4, 4, False), (5, 5, True), (5, 9, False), (5, 10, True), (6, 10, False)]
+)
+def test_units_and_their_complement(ratees: int, of_all: int, may: bool) -> None:
+    assert disclosure.unit_may_be_shown(ratees, of_all) is may
+
+
+def test_bands_are_those_of_the_events() -> None:
+    assert [disclosure.count_band(count) for count in range(30)] == [band(count) for count in range(30)]
+    assert {disclosure.count_band(count) for count in range(30)} == set(BANDS)

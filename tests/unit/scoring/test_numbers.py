@@ -1,0 +1,47 @@
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scoring_service.domain.numbers import decimal, restored, rounded, stored
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(0), "0"),
+        (Fraction(83), "83"),
+        (Fraction(8856, 100), "88.56"),
+        (Fraction(-27, 2), "-13.5"),
+        (Fraction(2, 3), "0.666666666666"),
+        (Fraction(-2, 3), "-0.666666666666"),
+        (Fraction(1, 2**19), "0.0000019073486328125"),
+        (Fraction(90) - Fraction(1, 3 * 10**13), "89.999999999999"),
+        (Fraction(-1, 3 * 10**13), "0"),
+    ],
+)
+def test_decimal(value: Fraction, text: str) -> None:
+    assert decimal(value) == text
+
+
+@given(st.fractions())
+def test_storage_is_exact_and_text_is_cut_towards_zero(value: Fraction) -> None:
+    assert restored(stored(value)) == value
+    written = Fraction(decimal(value))
+    assert abs(written) <= abs(value)
+    assert abs(value - written) < Fraction(1, 10**12)
+
+
+def test_only_stored_fractions_are_restored() -> None:
+    with pytest.raises(ValueError, match="not a stored fraction"):
+        restored("0.5")
+
+
+@pytest.mark.parametrize(
+    ("half", "up", "even"), [("90.5", 91, 90), ("91.5", 92, 92), ("-0.5", -1, 0), ("1.4", 1, 1)]
+)
+def test_halves(half: str, up: int, even: int) -> None:
+    assert rounded(Fraction(half), "half_up") == up
+    assert rounded(Fraction(half), "half_even") == even
+    assert rounded(Fraction(half), "none") == Fraction(half)

@@ -1,0 +1,132 @@
+"""Statistics against the textbook, computed the long way round in floating point."""
+
+from fractions import Fraction
+from statistics import mean, variance
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from scoring_service.domain.moments import Moments, gather
+from scoring_service.domain.policy import SMALL
+from scoring_service.domain.statistics import (
+    Agreement,
+    Between,
+    Consistency,
+    rwg,
+    rwg_of_histogram,
+    spearman_brown,
+)
+from tests.unit.scoring.ballots import ASPECTS, QUESTIONNAIRE, Ballot, even, rounds
+
+answers = st.lists(st.integers(1, 5), min_size=2, max_size=8)
+ratees = st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=6), min_size=2, max_size=8)
+
+
+@given(answers)
+def test_rwg(given_: list[int]) -> None:
+    expected = max(0.0, 1 - variance(map(float, given_)) / 2)
+    assert float(rwg(given_, 5) or 0) == pytest.approx(expected)
+    assert rwg_of_histogram([given_.count(point) for point in range(1, 6)]) == rwg(given_, 5)
+
+
+def test_rwg_of_one_rater_is_not_available() -> None:
+    assert rwg([4], 5) is None
+    assert rwg([], 5) is None
+
+
+@settings(deadline=None)
+@given(ratees)
+def test_icc(groups: list[list[int]]) -> None:
+    found = sum((Between.of([Fraction(value) for value in group]) for group in groups), Between())
+    everyone = [value for group in groups for value in group]
+    assume(len(everyone) > len(groups))
+    grand, n, total = mean(everyone), len(groups), len(everyone)
+    between = sum(len(group) * (mean(group) - grand) ** 2 for group in groups) / (n - 1)
+    within = sum((value - mean(group)) ** 2 for group in groups for value in group) / (total - n)
+    size = (total - sum(len(group) ** 2 for group in groups) / total) / (n - 1)
+    if between + (size - 1) * within < 1e-9:
+        assert found.icc_1() is None
+    else:
+        assert float(found.icc_1() or 0) == pytest.approx((between - within) / (between + (size - 1) * within))
+    if between < 1e-9:
+        assert found.icc_1_k() is None
+    else:
+        assert float(found.icc_1_k() or 0) == pytest.approx(1 - within / between)
+
+
+def test_icc_is_not_available_where_it_has_no_meaning() -> None:
+    one = Between.of([Fraction(3), Fraction(4)])
+    same = Between.of([Fraction(3), Fraction(3)])
+    for moments in (Between(), one, same + same, Between.of([Fraction(1)]) + Between.of([Fraction(2)])):
+        assert moments.icc_1() is None
+        assert moments.icc_1_k() is None
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 5)] * 3), min_size=2, max_size=10))
+def test_alpha(rows: list[tuple[int, ...]]) -> None:
+    exact = [[Fraction(value) for value in row] for row in rows]
+    found = sum((Consistency.of([row]) for row in exact), Consistency()).alpha()
+    whole = variance([float(sum(row)) for row in rows])
+    if whole < 1e-9:
+        assert found is None
+    else:
+        parts = sum(variance(map(float, column)) for column in zip(*rows, strict=True))
+        assert float(found if found is not None else 99) == pytest.approx(3 / 2 * (1 - parts / whole))
+
+
+def test_alpha_is_not_available_where_it_has_no_meaning() -> None:
+    assert Consistency().alpha() is None
+    assert Consistency.of([[Fraction(1), Fraction(2)]]).alpha() is None
+    assert Consistency.of([[Fraction(1)], [Fraction(2)]]).alpha() is None
+
+
+def test_spearman_brown() -> None:
+    assert spearman_brown(Fraction(1, 2), 2) == Fraction(2, 3)
+    assert spearman_brown(Fraction(1, 2), 1) == Fraction(1, 2)
+    assert spearman_brown(Fraction(-1), 2) is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(rounds(), rounds())
+def test_moments_add_up_and_survive_storage(one: list[Ballot], two: list[Ballot]) -> None:
+    first, second = gather(one, QUESTIONNAIRE), gather(two, QUESTIONNAIRE)
+    assert first + second == second + first
+    assert first + Moments() == first
+    assert Moments.from_json((first + second).to_json()) == first + second
+
+
+@settings(max_examples=40, deadline=None)
+@given(rounds())
+def test_moments_are_of_peers_and_subordinates(ballots: list[Ballot]) -> None:
+    found = gather(ballots, QUESTIONNAIRE)
+    rows = [row for relation, row in ballots if relation in SMALL]
+    for at, aspect in enumerate(ASPECTS[:4]):
+        pairs = [[value for value in row[2 * at : 2 * at + 2] if value] for row in rows]
+        means = [Fraction(sum(pair), len(pair)) for pair in pairs if pair]
+        if not means:
+            assert aspect not in found.aspects
+            continue
+        part = found.aspects[aspect]
+        assert part.between == Between.of(means)
+        assert part.consistency.rows == sum(len(pair) == 2 for pair in pairs)
+        items = [[row[2 * at + place] for row in rows if row[2 * at + place]] for place in range(2)]
+        known = [value for value in (rwg(item, 5) for item in items) if value is not None]
+        assert part.agreement == Agreement(len(known), sum(known, Fraction(0)))
+        assert part.agreement.mean() == (sum(known) / len(known) if known else None)
+
+
+def test_figures_of_a_round_and_how_raters_answered() -> None:
+    straight = [("peer", even(5)), ("peer", even(3)), ("subordinate", (5, 1, *even(5)[2:])), ("self", even(5))]
+    one = gather([*straight, ("peer", (5, *even(0)[1:]))], QUESTIONNAIRE)
+    assert (one.raters, one.straight_lines, one.ceilings) == (3, 2, 1)
+    assert one.figures() is None
+    found = (one + one + one + one + one).figures()
+    assert found is not None
+    assert (found["raters"], found["straight_lines"], found["ceilings"]) == (15, 10, 5)
+    assert found["aspects"]["komitmen"]["rwg"] == "0.333333333333"
+    assert found["aspects"]["komitmen"]["cronbach_alpha"] == "1"
+    alone = gather([("peer", even(4))], QUESTIONNAIRE)
+    lonely = (alone + alone + alone + alone + alone).figures()
+    assert lonely is not None
+    assert lonely["aspects"]["komitmen"] == dict.fromkeys(("rwg", "icc_1", "icc_1_k", "cronbach_alpha"))
