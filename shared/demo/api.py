@@ -16,11 +16,12 @@ class Stuck(Exception):
 
 
 class Declined(Stuck):
-    """The API refused, with this HTTP status."""
+    """The API refused, with this HTTP status and the ``code`` of its problem (empty when it said none)."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, asked: str, status: int, body: str) -> None:
         self.status = status
-        super().__init__(text)
+        self.code = _code(body)
+        super().__init__(f"{asked} was answered with {status}: {body[:2000]}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,14 @@ class Api:
             with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310
                 return json.load(answer)
         except urllib.error.HTTPError as error:
-            text = f"{method} {path} was answered with {error.code}: {error.read().decode()[:2000]}"
-            raise Declined(error.code, text) from error
+            raise Declined(f"{method} {path}", error.code, error.read().decode()) from error
+
+
+def _code(body: str) -> str:
+    try:
+        return str(json.loads(body)["code"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def wait(what: str, look: Callable[[], T | None], seconds: float) -> T:

@@ -101,7 +101,17 @@ def _launch(place: Place, seed: int) -> tuple[str, Any]:
         "seed": seed,
     }
     round_id = str(place.survey.post("/api/v1/rounds", draft)["id"])
-    return round_id, place.survey.post(f"/api/v1/rounds/{round_id}/launch")
+    return round_id, wait("the notifier's key", lambda: _launched(place, round_id), place.patience)
+
+
+def _launched(place: Place, round_id: str) -> Any:
+    """What the launch made; None while the notifier has not said yet to which key letters are sealed."""
+    try:
+        return place.survey.post(f"/api/v1/rounds/{round_id}/launch")
+    except Declined as refused:
+        if refused.code != "notifier_key_missing":
+            raise
+        return None
 
 
 def _mailed(place: Place, more: int, known: Iterable[Path]) -> list[Asked]:

@@ -1,5 +1,6 @@
 """Dead letters in RabbitMQ: look, put back, drop. A letter is acknowledged only after its copy is confirmed."""
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -9,44 +10,66 @@ from pika.adapters.blocking_connection import BlockingChannel
 from shared.messaging.broker import DeadLetter
 from shared.messaging.rabbit_queues import AT, ATTEMPTS, DELIVERY_LIMIT, REASON, TOPIC, send
 
+GIVING_BACK = 5.0
+"""Seconds to wait until letters that were only looked at can be seen again."""
+
 
 def look(channel: BlockingChannel, queue: str, limit: int) -> list[DeadLetter]:
-    """The oldest letters; they go back to their places when the channel closes."""
-    return [letter for _, letter in _taken(channel, queue, limit)]
+    """The oldest letters, back in their places when this returns."""
+    taken = list(_taken(channel, queue, limit))
+    _give_back(channel, queue, [tag for tag, _ in taken])
+    return [letter for _, letter in taken]
 
 
 def put_back(channel: BlockingChannel, queue: str, ids: Sequence[str] | None) -> int:
     """Copies to the queue with no attempts counted, then acknowledges; a crash in between leaves both."""
-    count = 0
-    for tag, letter in _chosen(channel, queue, ids):
+    chosen, rest = _divided(channel, queue, ids)
+    for tag, letter in chosen:
         send(channel, queue, letter.id, letter.body, {TOPIC: letter.topic})
         channel.basic_ack(tag)
-        count += 1
-    return count
+    _give_back(channel, queue, rest)
+    return len(chosen)
 
 
 def drop(channel: BlockingChannel, queue: str, ids: Sequence[str] | None) -> int:
     """Acknowledges without a copy."""
-    chosen = list(_chosen(channel, queue, ids))
+    chosen, rest = _divided(channel, queue, ids)
     for tag, _ in chosen:
         channel.basic_ack(tag)
+    _give_back(channel, queue, rest)
     return len(chosen)
 
 
-def _chosen(channel: BlockingChannel, queue: str, ids: Sequence[str] | None) -> Iterator[tuple[int, DeadLetter]]:
-    wanted = None if ids is None else set(ids)
-    for tag, letter in _taken(channel, queue, None):
-        if wanted is None or letter.id in wanted:
-            yield tag, letter
+def _divided(
+    channel: BlockingChannel, queue: str, ids: Sequence[str] | None
+) -> tuple[list[tuple[int, DeadLetter]], list[int]]:
+    """The letters that were named (all without ``ids``), and the tags of the others."""
+    taken, wanted = list(_taken(channel, queue, None)), set(ids or ())
+    chosen = [(tag, letter) for tag, letter in taken if ids is None or letter.id in wanted]
+    tags = {tag for tag, _ in chosen}
+    return chosen, [tag for tag, _ in taken if tag not in tags]
+
+
+def _give_back(channel: BlockingChannel, queue: str, tags: Sequence[int]) -> None:
+    """Return letters in order; a queue takes a moment until whoever looks next sees them."""
+    for tag in tags:
+        channel.basic_reject(tag, requeue=True)
+    end = time.monotonic() + GIVING_BACK
+    while _waiting(channel, queue) < len(tags) and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def _taken(channel: BlockingChannel, queue: str, limit: int | None) -> Iterator[tuple[int, DeadLetter]]:
-    waiting = channel.queue_declare(f"{queue}.dead", passive=True).method.message_count
+    waiting = _waiting(channel, queue)
     for _ in range(waiting if limit is None else min(waiting, limit)):
         method, properties, body = channel.basic_get(f"{queue}.dead")
         if method is None:
             return
         yield method.delivery_tag, _letter(queue, method, properties, body)
+
+
+def _waiting(channel: BlockingChannel, queue: str) -> int:
+    return int(channel.queue_declare(f"{queue}.dead", passive=True).method.message_count)
 
 
 def _letter(queue: str, method: Any, properties: Any, body: bytes) -> DeadLetter:
