@@ -63,7 +63,7 @@ def _private_key(url: str) -> bytes:
 
 
 def _sender(settings: Settings) -> Sender:
-    sender = Sender(settings.mail_from, settings.agency, settings.contact)
+    sender = Sender(settings.mail_from, settings.agency)
     if not sender.address.isascii() or "@" not in sender.address:
         raise BadSettings({"CERMIN_MAIL_FROM": "Use one address such as Cermin <cermin@example.go.id>."})
     return sender

@@ -29,6 +29,7 @@ mail = sa.Table(
     sa.Column("pending", Json, nullable=False),
     sa.Column("round_name", sa.String(200), nullable=False),
     sa.Column("authority", sa.String(300), nullable=False),
+    sa.Column("contact", sa.String(300), nullable=False),
     sa.Column("asked_at", UTCDateTime, nullable=False),
     sa.Column("closes_at", UTCDateTime, nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),

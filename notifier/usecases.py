@@ -125,7 +125,7 @@ def _row(event: Event) -> dict[str, Any]:
     return {
         "id": event.id,
         **{name: data[name] for name in ("letter_id", "round_id", "kind", "fingerprint", "round_name")},
-        **{name: data[name] for name in ("authority", "closes_at", "timezone")},
+        **{name: data[name] for name in ("authority", "contact", "closes_at", "timezone")},
         "sealed": _bytes(data["sealed"]),
         "pending": sorted(str(invitation) for invitation in data["pending"]),
         "asked_at": event.time,
@@ -144,7 +144,9 @@ def _bytes(text: str) -> bytes:
 
 
 def _claimed(row: sa.Row[Any]) -> Claimed:
-    request = Request(row.kind, row.round_name, row.authority, row.asked_at, row.closes_at, row.timezone)
+    request = Request(
+        row.kind, row.round_name, row.authority, row.contact, row.asked_at, row.closes_at, row.timezone
+    )
     return Claimed(
         id=row.id,
         letter_id=row.letter_id,

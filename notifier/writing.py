@@ -31,7 +31,6 @@ class Sender:
     mail_from: str
     """``Cermin <cermin@example.go.id>``"""
     agency: str
-    contact: str
 
     @property
     def address(self) -> str:
@@ -112,7 +111,7 @@ class Writer:
         asked = moment(request.asked_at, request.timezone, letter.language)
         return {
             "agency": _flat(self.sender.agency),
-            "contact": _flat(self.sender.contact),
+            "contact": _flat(request.contact),
             "name": _flat(letter.name),
             "entrance": entrance(letter.links),
             "date": date,

@@ -192,6 +192,7 @@ class LetterRequested(Contract):
     not_before = _moment()
     round_name = Text(required=True, longest=200)
     authority = Text(required=True, longest=300, metadata={"description": "on which letter's authority"})
+    contact = Text(required=True, longest=300, metadata={"description": "whom a rater may ask"})
     closes_at = _moment()
     timezone = Text(required=True, longest=64)
     threshold = StrictInteger(required=True, validate=validate.Range(min=1, max=20))

@@ -118,6 +118,7 @@ class Office:
             "not_before": NOON,
             "round_name": "Triwulan IV 2026",
             "authority": "Surat Kepala BKD Nomor 800/1",
+            "contact": "Subbagian Kepegawaian",
             "closes_at": NOON + timedelta(days=7),
             "timezone": "Asia/Jakarta",
             "threshold": 3,

@@ -51,6 +51,7 @@ class Request:
     kind: str
     round_name: str
     authority: str
+    contact: str
     asked_at: datetime
     """When it was looked up who had not answered: said in a reminder."""
     closes_at: datetime

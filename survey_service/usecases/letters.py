@@ -54,8 +54,8 @@ def dispatch(session: Session, now: datetime, limit: int = 200) -> int:
     arrives. What is pending is looked up now; a letter without anything pending is let be.
     """
     due = (
-        sa.select(letter, round_.c.name, round_.c.authority, round_.c.opens_at, round_.c.closes_at)
-        .add_columns(round_.c.timezone, round_.c.threshold)
+        sa.select(letter, round_.c.name, round_.c.authority, round_.c.contact, round_.c.opens_at)
+        .add_columns(round_.c.closes_at, round_.c.timezone, round_.c.threshold)
         .join(round_, round_.c.id == letter.c.round_id)
         .where(letter.c.wanted.is_not(None), letter.c.sealed.is_not(None), round_.c.public_key.is_not(None))
         .where(sa.or_(round_.c.state == "open", sa.and_(round_.c.state == "preparing", round_.c.opens_at > now)))
@@ -90,6 +90,7 @@ def _request(row: sa.Row[Any], pending: list[UUID], now: datetime) -> Event:
         "not_before": max(row.opens_at, now),
         "round_name": row.name,
         "authority": row.authority,
+        "contact": row.contact,
         "closes_at": row.closes_at,
         "timezone": row.timezone,
         "threshold": row.threshold,

@@ -11,7 +11,7 @@ from notifier.domain.letter import Language, Letter, Link, Request
 from notifier.writing import Sender, Writer, moment
 from tests.post_office import NOON, parse, part
 
-WRITER = Writer(Sender("Cermin <cermin@bkd.test>", "BKD Kota Contoh", "Subbagian Kepegawaian"))
+WRITER = Writer(Sender("Cermin <cermin@bkd.test>", "BKD Kota Contoh"))
 CLOSES = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 
 
@@ -32,7 +32,8 @@ def _mail(
     language: Language = "id", kind: str = "invitation", links: tuple[Link, ...] = (), **changes: str
 ) -> EmailMessage:
     letter = Letter("rina@kantor.test", changes.pop("name", "Rina"), language, links or (_link(1), _link(2)))
-    given = {"round_name": "Triwulan IV", "authority": "Surat 800/1", "timezone": "Asia/Jakarta"} | changes
+    given = {"round_name": "Triwulan IV", "authority": "Surat 800/1", "contact": "Subbagian Kepegawaian"} | changes
+    given = {"timezone": "Asia/Jakarta"} | given
     request = Request(kind=kind, asked_at=NOON, closes_at=CLOSES, **given)
     return parse(WRITER.write("request-1", letter, request, NOON))
 
@@ -146,7 +147,7 @@ def test_the_html_fetches_nothing_and_runs_nothing() -> None:
 
 def test_names_cannot_become_markup_headers_or_paragraphs() -> None:
     evil = 'Eve\r\nBcc: v@v.test\n\n"><img src=//x.test>{agency}{{ 7*7 }}'
-    mail = _mail(links=(_link(1, ratee=evil, post=evil),), name=evil, round_name=evil, authority=evil)
+    mail = _mail(links=(_link(1, ratee=evil, post=evil),), name=evil, round_name=evil, authority=evil, contact=evil)
     found = _Tags()
     found.feed(part(mail, "html"))
     assert "img" not in found.tags
@@ -156,8 +157,8 @@ def test_names_cannot_become_markup_headers_or_paragraphs() -> None:
 
 
 def test_an_agency_of_any_name_makes_clean_headers() -> None:
-    evil = Writer(Sender('Badan "Ä", Kota <cermin@bkd.test>', "Bädan\r\nBcc: v@v.test " + "panjang " * 30, "x"))
-    request = Request("invitation", "R", "A", NOON, CLOSES + timedelta(days=1), "Asia/Jakarta")
+    evil = Writer(Sender('Badan "Ä", Kota <cermin@bkd.test>', "Bädan\r\nBcc: v@v.test " + "panjang " * 30))
+    request = Request("invitation", "R", "A", "K", NOON, CLOSES + timedelta(days=1), "Asia/Jakarta")
     raw = evil.write("r", Letter("a@b.test", "A", "id", (_link(1),)), request, NOON)
     assert raw.isascii()
     assert max(map(len, raw.split(b"\n"))) <= 120

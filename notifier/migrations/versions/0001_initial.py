@@ -41,6 +41,7 @@ def upgrade() -> None:
         sa.Column("pending", sa.JSON(), nullable=False),
         sa.Column("round_name", sa.String(length=200), nullable=False),
         sa.Column("authority", sa.String(length=300), nullable=False),
+        sa.Column("contact", sa.String(length=300), nullable=False),
         sa.Column("asked_at", database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("closes_at", database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("timezone", sa.String(length=64), nullable=False),

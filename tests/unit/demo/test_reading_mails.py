@@ -17,9 +17,9 @@ ROLES = {"id": "Peran Anda: pejabat penilai", "en": "Your role: supervisor"}
 
 def mail(language: str, links: list[dict[str, Any]]) -> bytes:
     content = {"to": "dewi@example.com", "name": "Dewi Hasibuan", "language": language, "links": links}
-    request = letters.Request("invitation", "Survei 2026", "Surat 800/1", NOW, NOW, "Asia/Jakarta")
+    request = letters.Request("invitation", "Survei", "Surat 800/1", "Subbagian Umum", NOW, NOW, "Asia/Jakarta")
     read = letters.read(content, [link["invitation"] for link in links])
-    return Writer(Sender("Cermin <cermin@example.com>", "BKD", "Subbagian Umum")).write("1", read, request, NOW)
+    return Writer(Sender("Cermin <cermin@example.com>", "BKD")).write("1", read, request, NOW)
 
 
 def link(name: str, relation: str, post: str = "Penata Layanan") -> dict[str, Any]:
