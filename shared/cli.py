@@ -10,14 +10,14 @@ from typing import Any
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from shared.api_keys import api_key
 from shared.config import SERVICES, BadSettings, Settings, load
-from shared.database import transaction
+from shared.demo import sample
 from shared.demo.command import demo
 from shared.errors import Refused
 from shared.host import Host
 from shared.logs import configure
 from shared.operate import dead_letters
-from shared.web.access import SCOPES, SCOPES_OF, create_client, new_key
 
 
 class _Cermin(click.Group):
@@ -68,6 +68,7 @@ def _of_services() -> dict[str, click.Command]:
 
 
 main.add_command(dead_letters)
+main.add_command(api_key)
 
 
 _services = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
@@ -75,7 +76,8 @@ _services = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
 
 @main.command()
 @_services
-def up(services: Sequence[str]) -> None:
+@click.option("--sample", "sample_data", is_flag=True, help="Begin with a made-up office and an open round.")
+def up(services: Sequence[str], sample_data: bool) -> None:
     """Run web pages and workers of SERVICES (default: all three) until interrupted."""
     from waitress.server import create_server
 
@@ -86,12 +88,24 @@ def up(services: Sequence[str]) -> None:
     server = create_server(host.wsgi(), host=host.settings.host, port=host.settings.port, threads=8, ident=None)
     web = threading.Thread(target=server.run, name="web", daemon=True)
     web.start()
+    if sample_data:
+        _fill(host)
     click.echo(f"Cermin runs on {host.settings.public_url} (stop with Ctrl-C)", err=True)
+    for line in (line for service in host.services.values() for line in service.welcome()):
+        click.echo(line, err=True)
     stop.wait()
     server.close()
     for thread in threads:
         thread.join(timeout=10)
     host.close()
+
+
+def _fill(host: Host) -> None:
+    """Sample data and somebody who may look at it."""
+    sample.fill(host, lambda line: click.echo(line, err=True))
+    staff = _of_services()["staff"]
+    click.echo("Sign in as `sample`:", err=True)
+    staff.main(["add", "sample", "--name", "Petugas Contoh", "--role", "hr"], standalone_mode=False)
 
 
 @main.command()
@@ -121,23 +135,6 @@ main.add_command(demo)
 def secret() -> None:
     """Print a new secret for CERMIN_EVENT_SECRETS or CERMIN_SERVICE_SECRETS."""
     click.echo(secrets.token_urlsafe(32))
-
-
-@main.command("api-key")
-@click.argument("name")
-@click.option("--scope", "scopes", multiple=True, required=True, type=click.Choice(SCOPES))
-def api_key(name: str, scopes: Sequence[str]) -> None:
-    """Make an API key called NAME with the given scopes; it is shown once.
-
-    The services that own the scopes store a digest of it; one key may serve both.
-    """
-    wanted = {service: sorted(set(scopes) & set(owned)) for service, owned in SCOPES_OF.items()}
-    wanted = {service: found for service, found in wanted.items() if found}
-    host, key = Host(settings(), list(wanted)), new_key()
-    for service, found in wanted.items():
-        with transaction(host.services[service].engine) as session:
-            create_client(session, name, found, host.clock(), key)
-    click.echo(key)
 
 
 def _stop_on_signal() -> threading.Event:

@@ -94,7 +94,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     except ValidationError as error:
         values = dict(error.valid_data or {})
         problems = dict(error.messages_dict)
-    values = _defaults(Path(given.get("data_dir", "var")).expanduser()) | values
+    values = _defaults(Path(given.get("data_dir", "var")).expanduser(), values.get("port", 0)) | values
     problems |= _missing_secrets(values, problems)
     if problems:
         raise BadSettings({f"{PREFIX}{name.upper()}": _sentence(found) for name, found in problems.items()})
@@ -156,7 +156,7 @@ class _Environment(Schema):
     broker_url = _url(r"^(sqlite:///.|amqps?://.)", "Use sqlite:///PATH or amqp://user:password@host/vhost.")
     mail_url = _url(r"^(maildir:.|smtps?://.)", "Use maildir:PATH or smtp://user:password@host:port.")
     keystore_url = _url(r"^dir:.", "Use dir:PATH.")
-    public_url = fields.String(load_default="http://127.0.0.1:8000", validate=_web_address)
+    public_url = fields.String(validate=_web_address)
     event_secrets = _SecretList(load_default=())
     service_secrets = _SecretList(load_default=())
     agency = fields.String(load_default="Badan Kepegawaian")
@@ -172,9 +172,10 @@ class _Environment(Schema):
     trusted_proxies = _number(0, 5, 0)
 
 
-def _defaults(home: Path) -> dict[str, Any]:
+def _defaults(home: Path, port: int) -> dict[str, Any]:
     return {
         "data_dir": home,
+        "public_url": f"http://127.0.0.1:{port or 8000}",
         **{f"{name}_database_url": f"sqlite:///{home / name}.db" for name in SERVICES},
         "broker_url": f"sqlite:///{home / 'broker.db'}",
         "mail_url": f"maildir:{home / 'mail'}",

@@ -63,3 +63,5 @@ class Service:
     """Added to the ``cermin`` command."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     """Readiness: each returns None when all is well, else one sentence without personal data."""
+    welcome: Callable[[], Sequence[str]] = tuple
+    """What ``cermin up`` tells the person who started it: where the pages are, what is still to do."""

@@ -15,7 +15,16 @@ from survey_service.commands import commands
 from survey_service.console import pages
 from survey_service.console.commands import staff_commands
 from survey_service.tables import SURVEY
-from survey_service.usecases import closing, letters, opening, progress, questionnaires, resending, sweeping
+from survey_service.usecases import (
+    accounts,
+    closing,
+    letters,
+    opening,
+    progress,
+    questionnaires,
+    resending,
+    sweeping,
+)
 
 
 def build(context: Context) -> Service:
@@ -31,6 +40,7 @@ def build(context: Context) -> Service:
         prefixes=("",),
         commands=(*commands(context), staff_commands(context)),
         checks={"round keys": lambda: _late_keys(context)},
+        welcome=lambda: _welcome(context),
     )
 
 
@@ -92,6 +102,15 @@ def _jobs(context: Context) -> tuple[Job, ...]:
         job("forget letters", timedelta(minutes=10), lambda session, _: letters.forget_done(session)),
         Job("sweep files", timedelta(minutes=10), lambda: sweeping.sweep(context.engine)),
     )
+
+
+def _welcome(context: Context) -> list[str]:
+    url = context.settings.public_url
+    with reading(context.engine) as session:
+        known = accounts.any_account(session)
+    pages = [f"Raters: {url}/s", f"Personnel office: {url}/console"]
+    advice = "Nobody can sign in yet: cermin staff add LOGIN --name NAME --role hr"
+    return pages if known else [*pages, advice]
 
 
 def _late_keys(context: Context) -> str | None:

@@ -58,9 +58,9 @@ def tell(
     """
     imported = place.survey.post_csv("/api/v1/people/import", people)
     say(f"{len(imported['new'])} people imported")
-    round_id, launched = _launch(place, seed)
+    round_id, launched = launch(place, seed)
     say(f"round launched: {launched['ratees']} ratees, {launched['invitations']} invitations")
-    asked = _mailed(place, launched["letters"] - launched["without_address"], ())
+    asked = mailed(place, launched["letters"] - launched["without_address"])
     say(
         f"{launched['letters'] - launched['without_address']} mails, {launched['without_address']} letters on paper"
     )
@@ -82,7 +82,8 @@ def tell(
     )
 
 
-def _launch(place: Place, seed: int) -> tuple[str, Any]:
+def launch(place: Place, seed: int) -> tuple[str, Any]:
+    """Make a round over everybody and launch it; its id and what the launch says it made."""
     now = datetime.now(UTC).replace(microsecond=0)
     questionnaires = wait("questionnaires", lambda: place.survey.get("/api/v1/questionnaires")["items"], 20)
     draft = {
@@ -114,7 +115,7 @@ def _launched(place: Place, round_id: str) -> Any:
         return None
 
 
-def _mailed(place: Place, more: int, known: Iterable[Path]) -> list[Asked]:
+def mailed(place: Place, more: int, known: Iterable[Path] = ()) -> list[Asked]:
     """What ``more`` new mails ask for, once all of them are there."""
     before = set(known)
 
@@ -138,7 +139,7 @@ def _answer(
     say(f"{first['answered']} answered, {first['declined']} declined")
     known = _mails(place)
     letters = place.survey.post(f"/api/v1/rounds/{round_id}/remind")["letters"]
-    pending = _mailed(place, letters, known)
+    pending = mailed(place, letters, known)
     silent = {one.link for one in asked} - {one.link for one in asked if _done_at_once(one, seed)}
     if {one.link for one in pending} != silent:
         raise Stuck("the reminders name other links than those without an answer")

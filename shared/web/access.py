@@ -33,7 +33,6 @@ api_client = sa.Table(
     sa.Column("digest", sa.LargeBinary(32), nullable=False, unique=True),
     sa.Column("scopes", Json, nullable=False),
     sa.Column("created_at", UTCDateTime, nullable=False),
-    sa.Column("revoked_at", UTCDateTime, nullable=True),
 )
 
 SCOPES_OF: Mapping[str, tuple[str, ...]] = {
@@ -62,6 +61,18 @@ def create_client(session: Session, name: str, scopes: Sequence[str], now: datet
     if not insert_new(session, api_client, [row], "name"):
         raise conflict("client_name_taken", "Another API client has this name: choose another.")
     return key
+
+
+def clients(session: Session) -> Sequence[sa.Row[Any]]:
+    """Every API client with name, scopes and when it was made, by name."""
+    query = sa.select(api_client.c.name, api_client.c.scopes, api_client.c.created_at)
+    return list(session.execute(query.order_by(api_client.c.name)))
+
+
+def revoke_client(session: Session, name: str) -> bool:
+    """Take the key of a client away at once; returns whether there was one. Its name may be given again."""
+    gone = sa.delete(api_client).where(api_client.c.name == name).returning(api_client.c.id)
+    return session.execute(gone).first() is not None
 
 
 def new_key() -> str:
@@ -176,9 +187,7 @@ def _client(scope: str) -> str:
         raise Refused("unauthorised", "key_missing", "Send your key as `Authorization: Bearer KEY`.")
     with reading(current_app.extensions["cermin"].engine) as session:
         found = session.execute(
-            sa.select(api_client.c.name, api_client.c.scopes).where(
-                api_client.c.digest == _digest(key.strip()), api_client.c.revoked_at.is_(None)
-            )
+            sa.select(api_client.c.name, api_client.c.scopes).where(api_client.c.digest == _digest(key.strip()))
         ).first()
     if found is None:
         raise Refused("unauthorised", "key_unknown", "This key is unknown or revoked. Ask the personnel office.")

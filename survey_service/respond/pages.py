@@ -51,6 +51,13 @@ def unlisted(response: Response) -> Response:
     return response
 
 
+@pages.get("/")
+@open_to_all
+def front_door() -> Any:
+    """Whoever types the host alone is most likely a rater with a printed code."""
+    return redirect("/s")
+
+
 @pages.get("/s")
 @open_to_all
 def start() -> str:

@@ -163,6 +163,11 @@ def unit_of(session: Session, account_id: str) -> str | None:
     return found.unit if found else None
 
 
+def any_account(session: Session) -> bool:
+    """Whether somebody can sign in at all."""
+    return session.execute(sa.select(account.c.id).where(~account.c.disabled).limit(1)).first() is not None
+
+
 def names_of(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Names of accounts by id, for the audit trail; ids of nobody are left out."""
     rows = session.execute(sa.select(account.c.id, account.c.name).where(account.c.id.in_(uuids(ids))))

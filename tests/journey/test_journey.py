@@ -35,7 +35,7 @@ SCOPES = ("people:write", "questionnaires:read", "rounds:read", "rounds:write", 
 def _place(environment: dict[str, str], survey: str, scoring: str, mail: Path) -> Place:
     """The APIs with one key for both, made by the operator's command."""
     wanted = [part for scope in (*SCOPES, "scores:read") for part in ("--scope", scope)]
-    command = [sys.executable, "-m", "shared.cli", "api-key", "journey", *wanted]
+    command = [sys.executable, "-m", "shared.cli", "api-key", "add", "journey", *wanted]
     done = subprocess.run(command, env=clean(environment), capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     key = done.stdout.strip()

@@ -328,7 +328,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("scopes", sa.JSON(), nullable=False),
         sa.Column("created_at", database.UTCDateTime(timezone=True), nullable=False),
-        sa.Column("revoked_at", database.UTCDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_api_client")),
         sa.UniqueConstraint("digest", name=op.f("uq_api_client_digest")),
         sa.UniqueConstraint("name", name=op.f("uq_api_client_name")),
