@@ -3,17 +3,17 @@
 from datetime import timedelta
 from pathlib import Path
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from flask_babel import Babel
 from flask_smorest import Api
 from jinja2 import ChoiceLoader, PackageLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from shared.config import LANGUAGES, Settings
+from shared.config import Settings
 from shared.service import Context, Service
 from shared.web import assets, problems, sentences, texts
+from shared.web.language import language
 
-LANGUAGE_COOKIE = "cermin_language"
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -77,17 +77,6 @@ def create_app(service: Service, context: Context) -> Flask:
         count = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
     return app
-
-
-def language() -> str:
-    """The language of this request: ``g.language`` set by a view, ``?lang=``, else what the browser prefers.
-
-    The console remembers a choice in a cookie; pages of raters set none.
-    """
-    chosen = g.get("language") or request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
-        return str(chosen)
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
 
 
 def _flask_settings(settings: Settings, service: Service) -> dict[str, object]:

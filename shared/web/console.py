@@ -12,7 +12,7 @@ from flask_wtf import CSRFProtect
 from shared.config import LANGUAGES
 from shared.staff import Staff
 from shared.web.access import STAFF_PATH, cookie_is_secure
-from shared.web.app import LANGUAGE_COOKIE
+from shared.web.language import LANGUAGE_COOKIE
 from shared.web.texts import Texts, install
 
 TEXTS: Texts = {

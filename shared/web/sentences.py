@@ -10,6 +10,8 @@ from functools import cache
 
 from flask import Flask, current_app
 
+from shared.web.language import language
+
 Sentences = Mapping[str, str]
 
 SENTENCES: Sentences = {
@@ -28,8 +30,6 @@ def install(app: Flask, sentences: Sentences) -> None:
 
 def say(sentence: str) -> str:
     """``sentence`` in the language of this request; as it is when nobody translated it."""
-    from shared.web.app import language
-
     return sentence if language() == "en" else in_indonesian(sentence, current_app.extensions["cermin_sentences"])
 
 

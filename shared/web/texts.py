@@ -14,6 +14,7 @@ from babel.dates import format_date, format_datetime
 from flask import Flask, current_app
 
 from shared.config import LANGUAGES
+from shared.web.language import language
 
 Texts = Mapping[str, tuple[str, str]]
 
@@ -100,8 +101,6 @@ def has(key: str) -> bool:
 
 def t(key: str, **values: Any) -> str:
     """The text ``key`` in the language of this request, with ``{name}`` filled from ``values``."""
-    from shared.web.app import language
-
     pair: tuple[str, str] = current_app.extensions["cermin_texts"][key]
     text = pair[LANGUAGES.index(language())]
     return text.format(**values) if values else text
@@ -109,15 +108,11 @@ def t(key: str, **values: Any) -> str:
 
 def day(value: date) -> str:
     """A date in words, in the language of this request."""
-    from shared.web.app import language
-
     return format_date(value, "d MMMM y", locale=language())
 
 
 def moment(value: datetime, zone: str = "") -> str:
     """A moment in the agency's zone (or ``zone``), with the zone's Indonesian short name where it has one."""
-    from shared.web.app import language
-
     place = ZoneInfo(zone) if zone else current_app.extensions["cermin"].settings.timezone
     local = value.astimezone(place)
     pattern = "d MMM y, HH.mm" if language() == "id" else "d MMM y, HH:mm"
@@ -133,7 +128,5 @@ def decimal(text: str) -> str:
 
     What is behind them is cut and not rounded, so that 89.996 does not look like the 90 of a better predicate.
     """
-    from shared.web.app import language
-
     shown = format(Decimal(text).quantize(Decimal("0.01"), ROUND_DOWN).normalize(), "f")
     return shown if language() == "en" else shown.replace(".", ",")

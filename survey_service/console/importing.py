@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request
 from shared.database import reading, transaction
 from shared.errors import Refused
 from shared.web.access import staff
-from shared.web.app import language
+from shared.web.language import language
 from shared.web.texts import t
 from survey_service.console.forms import actor, here, tell
 from survey_service.domain.roster.columns import COLUMNS
