@@ -18,6 +18,7 @@ from shared.errors import Refused
 from shared.host import Host
 from shared.logs import configure
 from shared.operate import dead_letters
+from shared.receipts import verify_receipt
 
 
 class _Cermin(click.Group):
@@ -129,6 +130,7 @@ def migrate(services: Sequence[str]) -> None:
 
 
 main.add_command(demo)
+main.add_command(verify_receipt)
 
 
 @main.command()

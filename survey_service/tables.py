@@ -169,6 +169,25 @@ box = sa.Table(
 )
 """``ballots``: sealed ballots of one fixed length each, one after another, sorted by their SHA-256."""
 
+draft = sa.Table(
+    "draft",
+    SURVEY,
+    sa.Column("round_id", sa.Uuid, sa.ForeignKey("round.id"), primary_key=True),
+    sa.Column("upto", sa.LargeBinary(32), primary_key=True),
+    sa.Column("held", sa.LargeBinary, nullable=False),
+)
+"""``held``: digests of links with what is kept for each, one after another, sorted by digest; a draft that only a
+browser with the link can read, or noise of the same length. ``upto``: the largest digest that belongs here."""
+
+receipt_list = sa.Table(
+    "receipt_list",
+    SURVEY,
+    sa.Column("round_id", sa.Uuid, sa.ForeignKey("round.id"), primary_key=True),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+)
+"""``hashes``: SHA-256 of every ballot of a closed round, 32 bytes each, sorted over the whole round, so that none
+can be told to belong to a ratee. Public; it stays when the ballots are deleted."""
+
 progress = sa.Table(
     "progress",
     SURVEY,

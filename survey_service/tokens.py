@@ -43,14 +43,25 @@ def sign(token: bytes, service_secrets: Sequence[str]) -> str:
     return _signer(service_secrets).get_signature(token).decode()
 
 
-def verify(token: str, signature: str, service_secrets: Sequence[str]) -> bytes:
-    """The token bytes of a base64url token with a genuine signature; raises ``BadLink``."""
+def read_token(token: str) -> bytes:
+    """The 32 bytes of a base64url token; raises ``BadLink``."""
     try:
         raw = unb64(token)
+    except ValueError as error:
+        raise BadLink("malformed") from error
+    if len(raw) != 32:
+        raise BadLink("malformed")
+    return raw
+
+
+def verify(token: str, signature: str, service_secrets: Sequence[str]) -> bytes:
+    """The token bytes of a base64url token with a genuine signature; raises ``BadLink``."""
+    raw = read_token(token)
+    try:
         genuine = _signer(service_secrets).verify_signature(raw, signature)
     except ValueError as error:
         raise BadLink("malformed") from error
-    if len(raw) != 32 or not genuine:
+    if not genuine:
         raise BadLink("signature")
     return raw
 

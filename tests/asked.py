@@ -19,9 +19,11 @@ from shared.service import Context, Service
 from shared.web.app import create_app
 from survey_service import respond, tokens
 from survey_service.domain import boxes
+from survey_service.domain.drafts import LAST
 from survey_service.tables import (
     SURVEY,
     box,
+    draft,
     invitation,
     letter,
     person,
@@ -30,6 +32,7 @@ from survey_service.tables import (
     round_,
     unit,
 )
+from survey_service.usecases import drafts
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 RATEE = "198501012010012001"
@@ -144,6 +147,7 @@ class Asked:
                     for relation in ("supervisor", "peer", "subordinate", "self")
                 ],
             )
+            session.execute(draft.insert().values(round_id=self.round_id, upto=LAST, held=b""))
 
     def invite(self, relation: str = "peer", language: str = "id", **facts: Any) -> Link:
         link = Link(tokens.mint(), self.settings)
@@ -178,6 +182,7 @@ class Asked:
                 "state": "pending",
             }
             session.execute(invitation.insert().values(**(values | facts)))
+            drafts.forget(session, self.round_id, values["token_digest"], sealing.ballot_length(self.items))
         return link
 
     def app(self) -> Flask:

@@ -1,15 +1,15 @@
 """The routes of a rater's link. Looking at any of them, as often as one likes, changes nothing.
 
-Every POST names its link in one of four ways (see ``credentials``). A page that is not the survey is a dead end
+Every POST names its link (see ``credentials``). A page that is not the survey is a dead end
 with a next step; the same page is served to a browser with and without JavaScript.
 """
 
-import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, redirect, render_template, request
+from flask import Blueprint, current_app, g, jsonify, redirect, render_template, request
 
 from shared import sealing
 from shared.config import LANGUAGES
@@ -34,6 +34,8 @@ pages = Blueprint(
 )
 LARGEST = 64 * 1024
 """Bytes of the largest request: a questionnaire of some hundred items fits."""
+_QUESTION = re.compile(r"q\d{1,3}")
+_CHOICE = re.compile(r"\d{1,2}")
 
 
 @pages.before_request
@@ -42,13 +44,6 @@ def limit() -> None:
     request.max_content_length = LARGEST
     chosen = request.form.get("to") or request.form.get("lang")
     g.language = chosen if chosen in LANGUAGES else None
-
-
-@pages.after_request
-def unlisted(response: Response) -> Response:
-    """No search engine keeps these pages."""
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 @pages.get("/")
@@ -63,13 +58,6 @@ def front_door() -> Any:
 def start() -> str:
     """The inert page behind every link: its script reads the fragment, or the rater types the code."""
     return render_template("respond/start.html")
-
-
-@pages.get("/s/promise")
-@open_to_all
-def promise() -> str:
-    """What is stored, who can see what, and what is not promised."""
-    return render_template("respond/promise.html", separated=_context().settings.separated)
 
 
 @pages.get("/s/open", endpoint="open_again")
@@ -87,8 +75,7 @@ def again() -> Any:
 @open_to_all
 def open_link() -> Any:
     """The survey behind a link."""
-    token = _token(request.form)
-    return screens.survey(_look(token), _ticket(token))
+    return _survey(_token(request.form), _given())
 
 
 @pages.post("/s/answer")
@@ -101,7 +88,7 @@ def answer() -> Any:
     answers, faults = read_answers(given, invited.questions, int(invited.body["points"]))
     if "to" in request.form or faults:
         shown = [] if "to" in request.form else faults
-        return screens.survey(invited, _ticket(token), given, shown), 422 if shown else 200
+        return _survey(token, _given(), shown), 422 if shown else 200
     return _received(token, answering.seal(invited, answers))
 
 
@@ -109,16 +96,20 @@ def answer() -> Any:
 @open_to_all
 def submit() -> Any:
     """A ballot that the browser sealed, as JSON with the link's credentials; the same bytes again are fine."""
-    values = request.get_json(silent=True)
-    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
-        raise invalid("bad_ballot", "Send a JSON object of strings.")
-    g.language = values.get("lang") if values.get("lang") in LANGUAGES else None
+    values = _sent()
+    return _received(_token(values), _bytes(values, "ballot"))
+
+
+@pages.post("/s/draft")
+@open_to_all
+def draft() -> Any:
+    """Keep a draft that only the browser can read, as JSON; 409 with the present one when that is not ``over``."""
+    values = _sent()
     token = _token(values)
-    try:
-        ballot = sealing.unb64(values.get("ballot", ""))
-    except ValueError as error:
-        raise invalid("bad_ballot", "The ballot is not base64url.") from error
-    return _received(token, ballot)
+    content, over = _bytes(values, "draft"), _bytes(values, "over")
+    with transaction(_context().engine) as session:
+        present = answering.keep_draft(session, token, content, over, _now())
+    return ("", 204) if present is None else (jsonify(draft=sealing.b64(present)), 409)
 
 
 @pages.post("/s/decline")
@@ -142,7 +133,7 @@ def undo() -> Any:
     token = _token(request.form)
     with transaction(_context().engine) as session:
         answering.take_back(session, token, _now())
-    return screens.survey(_look(token), _ticket(token))
+    return _survey(token)
 
 
 @pages.get("/s/resend")
@@ -174,7 +165,7 @@ def refused(error: Refused) -> Any:
     known = {"unknown_link", "expired", "bad_ballot", "key_missing"}
     if error.code not in known:
         raise error
-    return screens.dead_end(error.code, contact), STATUS[error.kind]
+    return screens.dead_end(error.code, contact, given=_given()), STATUS[error.kind]
 
 
 def _context() -> Context:
@@ -199,6 +190,35 @@ def _token(values: Mapping[str, str]) -> bytes:
     return bytes(g.token)
 
 
+def _sent() -> dict[str, str]:
+    values = request.get_json(silent=True)
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise invalid("bad_ballot", "Send a JSON object of strings.")
+    g.language = values.get("lang") if values.get("lang") in LANGUAGES else None
+    return values
+
+
+def _bytes(values: Mapping[str, str], name: str) -> bytes:
+    try:
+        return sealing.unb64(values.get(name, ""))
+    except ValueError as error:
+        raise invalid("bad_ballot", f"The {name} is not base64url.") from error
+
+
+def _given() -> dict[int, str]:
+    """Answers that a form brought along, by position: also of a page that is too old to be taken."""
+    found = {int(name[1:]): value for name, value in request.form.items() if _QUESTION.fullmatch(name)}
+    return {at: value for at, value in found.items() if _CHOICE.fullmatch(value)}
+
+
+def _survey(token: bytes, given: Mapping[int, str] | None = None, faults: Sequence[int] = ()) -> str:
+    invited = _look(token)
+    answering.require_open(invited)
+    with reading(_context().engine) as session:
+        draft = answering.draft_of(session, token, invited)
+    return screens.survey(invited, _ticket(token), draft, given or {}, faults)
+
+
 def _look(token: bytes) -> Invited:
     with reading(_context().engine) as session:
         invited = answering.look(session, token, _now())
@@ -208,10 +228,10 @@ def _look(token: bytes) -> Invited:
 
 def _received(token: bytes, ballot: bytes) -> str:
     with transaction(_context().engine) as session:
-        answering.submit(session, token, ballot, _now())
+        round_id = answering.submit(session, token, ballot, _now())
     if not g.language:
         _look(token)
-    return render_template("respond/done.html", receipt=hashlib.sha256(ballot).hexdigest())
+    return screens.done(ballot, round_id, _context().settings.public_url)
 
 
 def _step_aside(what: str, reasons: tuple[str, ...]) -> Any:

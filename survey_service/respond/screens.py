@@ -1,6 +1,10 @@
 """What the routes show: the survey with everything its page needs, and dead ends with their facts."""
 
+import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
+from uuid import UUID
 
 from flask import render_template
 
@@ -8,18 +12,16 @@ from shared import sealing
 from shared.errors import Refused
 from survey_service.domain.answers import minutes
 from survey_service.respond.texts import moment
-from survey_service.usecases import answering
 from survey_service.usecases.answering import Invited
 
 
 def survey(
-    invited: Invited, ticket: str, given: list[str | None] | None = None, faults: list[int] | None = None
+    invited: Invited, ticket: str, draft: bytes, given: Mapping[int, str], faults: Sequence[int] = ()
 ) -> str:
     """The landing, the questions and the review in one page; ``faults`` are positions without an answer.
 
-    Raises ``Refused`` unless the link is open and the round has its key.
+    Raises ``Refused`` unless the round has its key.
     """
-    answering.require_open(invited)
     if invited.public_key is None:
         raise Refused("busy", "key_missing", "The round has no key yet.")
     return render_template(
@@ -27,8 +29,8 @@ def survey(
         invited=invited,
         ticket=ticket,
         sections=_sections(invited),
-        given=given or [],
-        faults=faults or [],
+        given=given,
+        faults=faults,
         minutes=minutes(invited.questions),
         asked=sum(invited.questions),
         until=moment(invited.until, invited.timezone),
@@ -37,6 +39,7 @@ def survey(
             "bound": sealing.b64(sealing.info_hash(invited.info)),
             "length": invited.ballot_length,
             "questions": len(invited.questions),
+            "draft": sealing.b64(draft),
         },
     )
 
@@ -52,10 +55,35 @@ def _sections(invited: Invited) -> list[dict[str, Any]]:
     return found
 
 
-def dead_end(code: str, contact: str, invited: Invited | None = None, ticket: str = "") -> str:
-    """What happened to a link and what to do next; ``contact`` is whom to ask when the round names nobody."""
+def done(ballot: bytes, round_id: UUID, public_url: str) -> str:
+    """Thanks, the receipt, and where to look for it after the round has closed."""
+    receipt = hashlib.sha256(ballot).hexdigest()
     return render_template(
-        "respond/dead_end.html", code=code, facts=_facts(invited, contact), ticket=ticket, invited=invited
+        "respond/done.html",
+        receipt=receipt,
+        place=f"/s/receipts/{round_id}",
+        file=quote(f"{receipt}\n{public_url}/s/receipts/{round_id}\n"),
+    )
+
+
+def dead_end(
+    code: str,
+    contact: str,
+    invited: Invited | None = None,
+    ticket: str = "",
+    given: Mapping[int, str] | None = None,
+) -> str:
+    """What happened to a link and what to do next; ``contact`` is whom to ask when the round names nobody.
+
+    Answers ``given`` on a page that is too old go along with the code that is asked for again.
+    """
+    return render_template(
+        "respond/dead_end.html",
+        code=code,
+        facts=_facts(invited, contact),
+        ticket=ticket,
+        invited=invited,
+        given=given or {},
     )
 
 

@@ -19,6 +19,7 @@ from survey_service.domain import boxes
 from survey_service.domain.answers import Standing, asked, deadline, standing
 from survey_service.tables import box, invitation, person, questionnaire, ratee, round_
 from survey_service.tokens import digest_of
+from survey_service.usecases import drafts
 
 DECLINE_REASONS = ("tidak_cukup_mengenal", "konflik_kepentingan", "lainnya")
 RELATION_REASONS = ("atasan", "rekan", "bawahan", "tidak_ada")
@@ -98,8 +99,8 @@ def seal(invited: Invited, answers: Sequence[int]) -> bytes:
     return sealing.Sealer(_public_key(invited)).seal(plain, invited.info)
 
 
-def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> None:
-    """Spend the link and put the sealed ballot into its box.
+def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> UUID:
+    """Spend the link and put the sealed ballot into its box; the round it belongs to.
 
     The same ballot again is received again; another one raises ``Refused`` (already_received). Raises ``Refused``
     (bad_ballot) for a ballot of the wrong length or form, else with the standing as its code.
@@ -113,7 +114,23 @@ def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> None
         return _received_before(session, invited, ballot)
     kept = session.execute(_box(invited).with_for_update()).scalar_one()
     session.execute(sa.update(box).where(*_where(invited)).values(ballots=boxes.insert(kept, ballot, len(ballot))))
-    return None
+    drafts.forget(session, invited.round_id, digest_of(token), invited.ballot_length)
+    return invited.round_id
+
+
+def draft_of(session: Session, token: bytes, invited: Invited) -> bytes:
+    """What is kept as the draft of a link: always so many bytes, which only its rater can tell from noise."""
+    return drafts.look(session, invited.round_id, digest_of(token), invited.ballot_length)
+
+
+def keep_draft(session: Session, token: bytes, content: bytes, over: bytes, now: datetime) -> bytes | None:
+    """Keep a draft over the one whose SHA-256 is ``over``; returns None, or what is kept when that is another.
+
+    Raises ``Refused``: the standing unless the link is open, bad_draft for a wrong length.
+    """
+    invited = _find(session, token, now, lock=False)
+    require_open(invited)
+    return drafts.keep(session, invited.round_id, digest_of(token), content, over, invited.ballot_length)
 
 
 def decline(session: Session, token: bytes, reason: str, now: datetime) -> None:
@@ -217,10 +234,11 @@ def _move(session: Session, invited: Invited, before: Sequence[str], after: str,
     return moved.first() is not None
 
 
-def _received_before(session: Session, invited: Invited, ballot: bytes) -> None:
+def _received_before(session: Session, invited: Invited, ballot: bytes) -> UUID:
     kept = session.execute(_box(invited)).scalar()
     if kept is None or ballot not in boxes.split(kept, len(ballot)):
         _refuse("already_received")
+    return invited.round_id
 
 
 def _box(invited: Invited) -> sa.Select[bytes]:

@@ -32,7 +32,7 @@ from shared.messaging import outbox
 from shared.sealing import b64, merkle_root
 from survey_service.domain import boxes
 from survey_service.tables import box, invitation, ratee, round_
-from survey_service.usecases import letters, questionnaires, rounds
+from survey_service.usecases import drafts, letters, questionnaires, receipts, rounds
 
 BATCH = 100
 """Ratees handed over in one transaction."""
@@ -41,6 +41,7 @@ BATCH = 100
 def close(session: Session, round_id: UUID, now: datetime, actor: str) -> None:
     """End answering now. Raises ``Refused`` when the round is not open."""
     rounds.step(session, round_id, "closed")
+    drafts.forget_round(session, round_id)
     letters.forget_round(session, round_id)
     audit.record(session, now, actor, "round.closed", str(round_id))
 
@@ -105,6 +106,7 @@ def cancel(session: Session, round_id: UUID, name: str, now: datetime, actor: st
 
 def _forget(session: Session, round_id: UUID) -> None:
     session.execute(sa.delete(box).where(box.c.round_id == round_id))
+    drafts.forget_round(session, round_id)
     letters.forget_round(session, round_id)
 
 
@@ -167,6 +169,7 @@ def _seal(session: Session, row: sa.Row[Any], now: datetime) -> None:
     query = sa.select(box.c.ballots).where(box.c.round_id == row.id).execution_options(yield_per=500)
     leaves = [leaf for ballots in session.scalars(query) for leaf in boxes.leaves(ballots, size)]
     root = merkle_root(leaves)
+    receipts.keep(session, row.id, leaves)
     ratees = session.scalar(sa.select(sa.func.count()).select_from(ratee).where(ratee.c.round_id == row.id)) or 0
     totals = session.execute(sa.select(*_counts()).where(invitation.c.round_id == row.id)).one()
     session.execute(sa.update(round_).where(round_.c.id == row.id).values(merkle_root=root))

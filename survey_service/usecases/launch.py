@@ -25,7 +25,7 @@ from survey_service import tokens
 from survey_service.domain.people import Person
 from survey_service.domain.raters import RELATIONS, Plan, Ratee, Shortfall
 from survey_service.tables import box, invitation, letter, notifier_key, questionnaire, ratee, round_
-from survey_service.usecases import planning, questionnaires, rounds
+from survey_service.usecases import drafts, planning, questionnaires, rounds
 
 ROSTER_PART = 500
 MOST_LINKS = 2000
@@ -84,11 +84,12 @@ def launch(
         shared_addresses(people),
         {one.number: one for one in people},
     )
-    invitations, letters, slips = _write_letters(session, post, plan)
+    digests, letters, slips = _write_letters(session, post, plan)
+    drafts.prepare(session, round_id, digests, _plain_length(session, row))
     _tell(session, row, plan, now)
-    facts = {"ratees": len(plan.ratees), "invitations": invitations}
+    facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
     audit.record(session, now, actor, "round.launched", str(round_id), facts)
-    return Launched(len(plan.ratees), invitations, letters, slips, plan.shortfalls)
+    return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
 
 
 def preview(session: Session, round_id: UUID) -> Plan:
@@ -141,10 +142,11 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
     }
 
 
-def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[int, int, int]:
-    """One letter per rater with all links; the numbers of invitations, letters and letters that need paper."""
+def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[bytes], int, int]:
+    """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
     asked = _by_rater(plan)
     connection, paper = session.connection(), 0
+    digests: list[bytes] = []
     for part in _chunks(sorted(asked), CHUNK):
         letters: list[dict[str, Any]] = []
         invitations: list[dict[str, Any]] = []
@@ -154,8 +156,13 @@ def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[int, int,
             invitations += links
         connection.execute(letter.insert(), letters)
         connection.execute(invitation.insert(), invitations)
+        digests += [row["token_digest"] for row in invitations]
         paper += sum(row["state"] == "no_address" for row in letters)
-    return sum(map(len, asked.values())), len(asked), paper
+    return digests, len(asked), paper
+
+
+def _plain_length(session: Session, row: sa.Row[Any]) -> int:
+    return questionnaires.answers_length(questionnaires.find(session, row.questionnaire_id).body)
 
 
 def _by_rater(plan: Plan) -> dict[str, list[tuple[str, str]]]:

@@ -92,7 +92,12 @@ def summary(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def ballot_size(body: Mapping[str, Any]) -> int:
     """Bytes of every sealed ballot of a questionnaire."""
-    return sealed_length(ballot_length(sum(len(section["items"]) for section in body["sections"])))
+    return sealed_length(answers_length(body))
+
+
+def answers_length(body: Mapping[str, Any]) -> int:
+    """Bytes of every ballot of a questionnaire before it is sealed."""
+    return ballot_length(sum(len(section["items"]) for section in body["sections"]))
 
 
 def _faults(messages: Any, path: str = "") -> list[tuple[str, str]]:

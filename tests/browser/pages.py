@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from flask import Flask
@@ -28,7 +28,12 @@ def served(app: Flask) -> Iterator[str]:
     """The address of a server that runs ``app`` while the block lasts."""
     sockets: dict[int, Any] = {}
     server = create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets, ident=None)
-    thread = threading.Thread(target=server.run, daemon=True)
+
+    def run() -> None:
+        with suppress(OSError):  # the socket is closed under the loop that waits for it
+            server.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://localhost:{server.effective_port}"
     server.close()

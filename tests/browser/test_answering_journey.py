@@ -73,7 +73,8 @@ def test_a_phone_from_link_to_receipt(visit, asked: Asked, base, language, thank
     assert page.locator("#receipt").text_content() == receipt
     with page.expect_download() as download:
         page.locator("a[download]").click()
-    assert download.value.path().read_text() == receipt
+    place = f"{asked.settings.public_url}/s/receipts/{asked.round_id}"
+    assert download.value.path().read_text().split() == [receipt, place]
     assert page.evaluate("sessionStorage.length") == 0
     page.reload()
     expect(page.locator("#by-code")).to_be_visible()

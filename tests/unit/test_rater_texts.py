@@ -15,12 +15,15 @@ PARTS = ("title", "text", "legend", "missing", "send", "seen")
 RELATIONS = ("supervisor", "peer", "subordinate", "self")
 BUILT = {
     *(f"rater.landing.{part}.{relation}" for part in ("title", "role", "decline") for relation in RELATIONS),
-    *(f"rater.dead.{code}.{part}" for code in (*STANDINGS, "unknown_link", "expired", "bad_ballot", "key_missing")
+    *(f"rater.dead.{code}.{part}" for code in (*STANDINGS, "unknown_link", "expired", "bad_ballot", "key_missing",
+      "no_receipts")
       for part in ("title", "text", "next") if code != "open"),
     *(f"rater.decline.{part}" for part in (*DECLINE_REASONS, *PARTS)),
     *(f"rater.relation.{part}" for part in (*RELATION_REASONS, *PARTS)),
     *(f"rater.kept.{who}{part}" for who in ("ratee", "supervisor", "office", "operator")
       for part in ("", ".sees", ".not")),
+    *(f"rater.receipts.{one}" for one in ("malformed", "loading", "absent", "inside", "adding", "root", "otherroot",
+      "noroot", "offline")),
     *(f"rater.kept.stored.{n}" for n in range(1, 6)),
     *(f"rater.kept.not.{n}" for n in range(1, 7)),
 }  # fmt: skip

@@ -246,6 +246,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_letter_wanted"), ["wanted"], unique=False)
 
     op.create_table(
+        "draft",
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("upto", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("held", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_draft_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "upto", name=op.f("pk_draft")),
+    )
+    op.create_table(
+        "receipt_list",
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_receipt_list_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_receipt_list")),
+    )
+    op.create_table(
         "progress",
         sa.Column("round_id", sa.Uuid(), nullable=False),
         sa.Column("unit", sa.String(length=200), nullable=False),
@@ -392,6 +407,8 @@ def downgrade() -> None:
     op.drop_table("box")
     op.drop_table("ratee")
     op.drop_table("progress")
+    op.drop_table("receipt_list")
+    op.drop_table("draft")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_wanted"))
 

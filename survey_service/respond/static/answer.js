@@ -1,42 +1,58 @@
 // The rater's page. The secret of a link stays in this tab: it is taken out of the address bar at once, and the server
 // gets a token derived from it. Answers are sealed here; the exact bytes are kept until the server confirms them.
 
-// Both are here before anything is shown: no screen flashes by, and sealing needs no network any more.
+// All are here before anything is shown: no screen flashes by, and sealing needs no network any more.
 const here = document.querySelector("script[data-hpke]").dataset;
-const [{ Steps }, { seal }] = await Promise.all([import(here.steps), import(here.hpke)]);
+const [{ Steps }, { seal }, { b64, unb64, sha256, read }, { Draft }] = await Promise.all(
+  [here.steps, here.hpke, here.link, here.draft].map((part) => import(part)),
+);
 const canSeal = Boolean(globalThis.isSecureContext && crypto.subtle);
 const KEPT = "cermin";
 
-let credential = null; // what /s/open and /s/submit are told; never rendered anywhere
+let credential = null; // what the server is told to find the link; never rendered anywhere
+let key = null; // for the draft; only where the browser can seal
 let steps = null;
+let draft = null;
 let ballot = null; // sealed bytes in base64url, the same for every try
-let remembered = []; // chosen answers, put back when the survey is shown again
 let unsaved = false;
+let tab = {}; // of this tab only: the link or code, the answers chosen, and those last known to be saved
 
-const b64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-const unb64 = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-
-/** The credentials of what lies in the fragment (`secret.signature`) or was typed (`code`). */
-async function credentialsOf({ fragment, code }) {
-  if (code) return { code };
-  const [secret, signature] = fragment.split(".");
-  if (!canSeal) return { secret, signature };
-  const label = new TextEncoder().encode("cermin link v1\n");
-  const token = await sha256(new Uint8Array([...label, ...unb64(secret)]));
-  return { token: b64(token), signature };
+/** Change what this tab remembers; a browser that forbids storage forgets it with the page. */
+function remember(changes) {
+  tab = { ...tab, ...changes };
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(tab));
+  } catch {}
 }
 
-async function post(path, values) {
-  const asJson = path === "/s/submit";
-  const response = await fetch(path, {
+function recall() {
+  try {
+    tab = JSON.parse(sessionStorage.getItem(KEPT)) ?? {};
+  } catch {}
+}
+
+/** Another link forgets the answers of the one before it. */
+function use(source) {
+  if (source.fragment !== tab.fragment || source.code !== tab.code) {
+    tab = source;
+    remember({});
+  }
+}
+
+const ask = (path, body, headers = {}) =>
+  fetch(path, {
     method: "POST",
-    body: asJson ? JSON.stringify(values) : new URLSearchParams(values),
-    headers: { Accept: "text/html", ...(asJson && { "Content-Type": "application/json" }) },
+    body,
+    headers: { Accept: "text/html", ...headers },
     credentials: "omit",
     cache: "no-store",
+    keepalive: true, // the last draft leaves with the tab
     signal: AbortSignal.timeout(30000),
   });
+const askJson = (path, values) => ask(path, JSON.stringify(values), { "Content-Type": "application/json" });
+
+async function post(path, values) {
+  const response = await (path === "/s/submit" ? askJson(path, values) : ask(path, new URLSearchParams(values)));
   const next = new DOMParser().parseFromString(await response.text(), "text/html");
   if (!next.querySelector("[data-page]")) throw new Error("no page");
   return next;
@@ -47,7 +63,8 @@ function swap(next) {
   document.documentElement.lang = next.documentElement.lang;
   document.title = next.title;
   document.body.replaceChildren(...[...next.body.childNodes].map((node) => document.adoptNode(node)));
-  steps = null;
+  draft?.stop();
+  steps = draft = null;
   begin();
 }
 
@@ -70,23 +87,63 @@ function begin() {
 
 function beginSurvey(page) {
   steps = new Steps(page);
-  steps.restore(remembered);
+  steps.restore(tab.answers ?? []);
   const first = page.querySelector(".step .fault");
   const at = first ? steps.screens.indexOf(first.closest("[data-screen]")) : 0;
   history.replaceState({ screen: at }, "");
   steps.show(at, first?.closest("fieldset").id);
+  if (key) beginDraft(page.dataset);
+  else if (tab.answers) steps.resume();
+  let person = true; // a program that clicks everything leaves no draft; its click says so, the change does not
+  steps.form.addEventListener("click", (event) => (person = event.isTrusted));
   steps.form.addEventListener("change", () => {
-    unsaved = true;
+    if (!person) return;
+    unsaved = !draft;
     ballot = null;
-    remembered = steps.kept;
+    remember({ answers: chosen() });
+    draft?.changed();
   });
+}
+
+const chosen = () => steps.answers(Number(document.querySelector("[data-page]").dataset.questions));
+
+function beginDraft({ draft: kept, length, questions }) {
+  const of = steps;
+  draft = new Draft({
+    key,
+    kept: unb64(kept),
+    length: Number(length),
+    base: tab.base ?? Array(Number(questions)).fill(255),
+    read: () => of.answers(Number(questions)),
+    write: (answers) => of.restore(answers),
+    post: saveDraft,
+    tell: (state) => told(of, state),
+  });
+  draft.resume().then((any) => any && steps === of && of.resume());
+}
+
+/** Resolves to nothing when the draft is saved, to the server's when another device was faster. */
+async function saveDraft(blob, kept) {
+  const response = await askJson("/s/draft", { ...(credential ?? ticket()), draft: b64(blob), over: b64(await sha256(kept)) });
+  if (response.status === 204) return null;
+  if (!response.headers.get("Content-Type")?.includes("json")) throw new Error("not taken");
+  return unb64((await response.json()).draft);
+}
+
+/** Say what became of the draft, and remember it in this tab. */
+function told({ saved }, state) {
+  unsaved = state === "unsaved" || state === "saving";
+  if (!unsaved) remember({ base: draft.base, answers: draft.read() });
+  saved.ariaLive = state === "unsaved" || state === "merged" ? "polite" : "off";
+  saved.textContent = saved.dataset[state];
+  saved.dataset.state = state;
+  saved.hidden = false;
 }
 
 function forget() {
   unsaved = false;
-  remembered = [];
-  ballot = null;
-  credential = null;
+  ballot = credential = key = null;
+  tab = {};
   sessionStorage.removeItem(KEPT);
 }
 
@@ -98,9 +155,9 @@ async function open(source, lang = "") {
   waiting?.removeAttribute("hidden");
   stuck?.toggleAttribute("hidden", true);
   try {
-    credential = await credentialsOf(source).catch(() => ({ code: "?" }));
+    ({ credential, key } = await read(source, canSeal).catch(() => ({ credential: { code: "?" }, key: null })));
     const next = await post("/s/open", { ...credential, lang });
-    if (next.querySelector('[data-code="unknown_link"]')) sessionStorage.removeItem(KEPT);
+    if (next.querySelector('[data-code="unknown_link"]')) forget();
     swap(next);
   } catch {
     trouble(true);
@@ -143,6 +200,7 @@ async function send() {
   button.setAttribute("aria-disabled", "true");
   button.textContent = button.dataset.sending;
   trouble(false);
+  draft?.stop(); // a submission takes the draft away; nothing may be saved after it
   try {
     ballot ??= await sealed(document.querySelector("[data-page]"));
     const values = { ...(credential ?? ticket()), ballot, lang: document.documentElement.lang };
@@ -150,6 +208,7 @@ async function send() {
     unsaved = false;
     swap(next);
   } catch {
+    if (draft) draft.stopped = false;
     button.removeAttribute("aria-disabled");
     button.textContent = button.dataset.again;
     trouble(true);
@@ -186,7 +245,9 @@ async function follow(form, submitter) {
 }
 
 function typed(code, lang) {
-  sessionStorage.setItem(KEPT, JSON.stringify({ code }));
+  const { answers } = tab; // of a page that grew too old
+  use({ code });
+  if (document.querySelector('[data-code="expired"]') && answers) remember({ answers });
   return open({ code }, lang);
 }
 
@@ -221,18 +282,22 @@ addEventListener("popstate", (event) => {
 addEventListener("beforeunload", (event) => {
   if (unsaved) event.preventDefault();
 });
+addEventListener("online", () => draft?.save());
+addEventListener("visibilitychange", () => document.hidden && unsaved && draft?.save());
 
 /** Take the link out of the address bar, keep it for this tab, open it. */
-function arrive() {
+async function arrive() {
   const lang = new URLSearchParams(location.search).get("lang") ?? "";
   const fragment = location.hash.slice(1);
   const isLink = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(fragment);
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
-  if (isLink) sessionStorage.setItem(KEPT, JSON.stringify({ fragment }));
-  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  recall();
+  if (isLink) use({ fragment });
   document.querySelector('[data-page="start"]')?.classList.add("ready");
-  if (kept && location.pathname === "/s") open(kept, lang);
-  else begin();
+  const known = tab.fragment || tab.code;
+  if (known && location.pathname === "/s") return open(tab, lang);
+  if (known) ({ credential, key } = await read(tab, canSeal).catch(() => ({ credential: null, key: null })));
+  return begin();
 }
 
 addEventListener("hashchange", () => {

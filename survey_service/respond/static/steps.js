@@ -7,6 +7,7 @@ export class Steps {
     this.screens = [...page.querySelectorAll("[data-screen]")];
     this.form = page.querySelector("#answers");
     this.sending = page.querySelector("#sending");
+    this.saved = page.querySelector("#saved");
     this.title = document.title;
     this.at = 0;
     this.mending = false; // came from the review: Next goes back there
@@ -45,6 +46,7 @@ export class Steps {
     this.at = Math.max(0, Math.min(at, this.last));
     this.screens.forEach((screen, place) => (screen.hidden = place !== this.at));
     this.sending.hidden = this.at !== this.last;
+    this.saved.classList.toggle("unseen", this.at === 0);
     this.page.querySelector("#review-faults").hidden = true;
     if (this.at === this.last) {
       this.mending = false;
@@ -87,16 +89,22 @@ export class Steps {
     return Array.from({ length: items }, (_, at) => this.answer(at) ?? 255);
   }
 
-  /** What was chosen, to be put back after a change of language. */
-  get kept() {
-    return this.asked.map((at) => [at, this.answer(at)]).filter(([, value]) => value !== undefined);
-  }
-
-  restore(kept) {
-    for (const [at, value] of kept) {
+  /** Put answers back, one number per item; what is not asked or not answered is left as it is. */
+  restore(answers) {
+    answers.forEach((value, at) => {
       const input = this.form.querySelector(`input[name="q${at}"][value="${value}"]`);
       if (input) input.checked = true;
-    }
+    });
+    if (this.at === this.last) this.review();
+  }
+
+  /** Let Start lead to the first question without an answer, or to the review when there is none. */
+  resume() {
+    const missing = this.missing[0];
+    const start = this.page.querySelector("[data-resume]");
+    start.textContent = start.dataset.resume;
+    start.dataset.go = missing === undefined ? this.last : this.screens.indexOf(this.form.querySelector(`#q${missing}`).closest("[data-screen]"));
+    this.page.querySelector("#resumed").hidden = false;
   }
 
   review() {

@@ -1,0 +1,49 @@
+"""Drafts as they are kept: many in one row, all equally long, sorted by the digest of their link.
+
+A draft that was never written is noise of the same length, so a row tells neither who has begun nor how far; and
+because a row holds dozens, not even the fact that it was rewritten tells whose draft changed.
+"""
+
+from collections.abc import Iterable, Iterator
+
+DIGEST = 32
+SEALING = 12 + 16
+"""Bytes that AES-GCM adds in the browser: nonce and tag."""
+TOGETHER = 64
+"""Drafts in one row."""
+LAST = b"\xff" * DIGEST
+"""The upper bound of the last row of a round: whatever digest comes finds its row."""
+
+
+def length(plain: int) -> int:
+    """Bytes of a kept draft whose answers were padded to ``plain`` bytes."""
+    return plain + SEALING
+
+
+def rows(drafts: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+    """Rows for drafts given as (digest, content): the largest digest a row is for, and what it holds."""
+    ordered = sorted(drafts)
+    for at in range(0, len(ordered), TOGETHER):
+        part = ordered[at : at + TOGETHER]
+        yield LAST if at + TOGETHER >= len(ordered) else part[-1][0], _join(dict(part))
+
+
+def find(held: bytes, digest: bytes, size: int) -> bytes | None:
+    """The draft of ``digest`` in a row with drafts of ``size`` bytes."""
+    return _split(held, size).get(digest)
+
+
+def put(held: bytes, digest: bytes, draft: bytes) -> bytes:
+    """The row with this draft in its place."""
+    return _join(_split(held, len(draft)) | {digest: draft})
+
+
+def _split(held: bytes, size: int) -> dict[bytes, bytes]:
+    step = DIGEST + size
+    if len(held) % step:
+        raise ValueError(f"{len(held)} bytes do not hold drafts of {size} bytes")
+    return {held[at : at + DIGEST]: held[at + DIGEST : at + step] for at in range(0, len(held), step)}
+
+
+def _join(drafts: dict[bytes, bytes]) -> bytes:
+    return b"".join(digest + drafts[digest] for digest in sorted(drafts))
