@@ -202,16 +202,21 @@ account = sa.Table(
     sa.Column("role", sa.String(32), nullable=False),
     sa.Column("unit", sa.String(200)),
     sa.Column("password", sa.String(200), nullable=False),
+    sa.Column("temporary", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("disabled", sa.Boolean, nullable=False),
 )
+"""``temporary``: somebody else chose the password, so it opens nothing but the page where another is chosen."""
 
 staff_session = sa.Table(
     "staff_session",
     SURVEY,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("begun_at", UTCDateTime, nullable=False),
     sa.Column("expires_at", UTCDateTime, nullable=False),
+    sa.Column("browser", sa.String(100), nullable=False),
 )
+"""Who is signed in. ``browser`` is a few words such as "Firefox, Windows", so that a stranger's sign-in is seen."""
 
 guess = sa.Table(
     "guess",

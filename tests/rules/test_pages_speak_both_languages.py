@@ -21,7 +21,7 @@ SHOWN = [
     *(ROOT / "survey_service" / "console").glob("*.py"),
     *(
         ROOT / "survey_service" / "usecases" / f"{name}.py"
-        for name in ("closing", "launch", "letters", "questionnaires", "rounds", "uploads")
+        for name in ("accounts", "staff", "closing", "launch", "letters", "questionnaires", "rounds", "uploads")
     ),
     ROOT / "survey_service" / "domain" / "rounds.py",
     *(

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("unit", sa.String(length=200), nullable=True),
         sa.Column("password", sa.String(length=200), nullable=False),
+        sa.Column("temporary", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
         sa.UniqueConstraint("login", name=op.f("uq_account_login")),
@@ -182,7 +183,9 @@ def upgrade() -> None:
         "staff_session",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("begun_at", database.UTCDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("browser", sa.String(length=100), nullable=False),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_staff_session_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_session")),
     )
