@@ -90,6 +90,9 @@ round_ = sa.Table(
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("authority", sa.String(300), nullable=False),
     sa.Column("contact", sa.String(300), nullable=False),
+    sa.Column("schedule", Json, nullable=False),
+    sa.Column("messages", Json, nullable=False),
+    sa.Column("reminded_until", UTCDateTime),
     sa.Column("launched_at", UTCDateTime),
     sa.Column("public_key", sa.LargeBinary(65)),
     sa.Column("fingerprint", sa.String(64)),
@@ -100,7 +103,8 @@ round_ = sa.Table(
     sa.Column("swept", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """``groups`` says per relation how many raters: ``{"peer": {"minimum": 3, "target": 5, "maximum": 8}, …}``;
-``revision`` grows with every edit, so that two people editing one draft do not overwrite each other;
+``schedule`` and ``messages`` are those of the domain; ``reminded_until`` is the last moment of the schedule that
+was acted upon; ``revision`` grows with every edit, so that two people do not overwrite each other;
 ``handed_over_to`` is the last ratee whose boxes left after close (all of them when ``merkle_root`` is there);
 ``swept``: the freed pages of its boxes are gone from the files too."""
 

@@ -13,7 +13,6 @@ from shared.web.console import serve
 from survey_service.console import (
     accounts,
     audit,
-    drafts,
     importing,
     launching,
     own_account,
@@ -22,6 +21,7 @@ from survey_service.console import (
     rounds,
     running,
     sign_in,
+    wizard,
 )
 from survey_service.console.sentences import SENTENCES
 from survey_service.console.texts import TEXTS
@@ -32,7 +32,7 @@ PARTS = (
     own_account,
     accounts,
     rounds,
-    drafts,
+    wizard,
     launching,
     running,
     people,

@@ -109,5 +109,22 @@ SENTENCES: Sentences = {
         "Ini akun kepegawaian yang terakhir: tambahkan akun lain terlebih dahulu."
     ),
     "This sign-in has ended already.": "Akun sudah keluar dari peramban itu.",
+    "Give numbers of days, such as 7, 3, 1.": "Isi dengan angka hari, misalnya 7, 3, 1.",
+    "Give at most {} numbers of days, each from 1 to {}.": "Isi paling banyak {0} angka hari, masing-masing 1–{1}.",
+    "Use an hour from 0 to 23.": "Gunakan jam 0 sampai 23.",
+    "Use a number from 0 to {}.": "Gunakan angka 0 sampai {0}.",
+    "Reminders would leave in the quiet hours: choose another hour.": (
+        "Pengingat akan jatuh di jam tenang: pilih jam lain."
+    ),
+    "There is no such mail or language.": "Jenis surel atau bahasa ini tidak ada.",
+    "Leave addresses out: the only links of this mail are the personal ones.": (
+        "Jangan memuat alamat: satu-satunya tautan di surel ini adalah tautan pribadi."
+    ),
+    "Say it in both languages, or in none.": "Isi dalam kedua bahasa, atau kosongkan keduanya.",
+    "The sample cannot be sent.": "Contoh belum dapat dikirim.",
+    "Give one mail address.": "Isi satu alamat surel.",
+    "Say by whose letter people are asked and whom they may ask back.": (
+        "Isi dahulu dasar surat dan narahubungnya."
+    ),
     **_WORDS,
 }

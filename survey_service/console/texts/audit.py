@@ -46,6 +46,7 @@ TEXTS: Texts = {
     "action.round.created": ("Draf putaran dibuat", "Round drafted"),
     "action.round.edited": ("Draf putaran diubah", "Draft edited"),
     "action.round.launched": ("Putaran diluncurkan", "Round launched"),
+    "action.round.trial_sent": ("Contoh surel dikirim", "Sample mail sent"),
     "action.round.opened": ("Masa pengisian dimulai", "Round opened"),
     "action.round.reminded": ("Pengingat diminta", "Reminders asked for"),
     "action.round.closed": ("Putaran ditutup", "Round closed"),
