@@ -9,7 +9,7 @@ from shared.database import Json, UTCDateTime, metadata
 
 NOTIFIER = metadata()
 
-KINDS = ("invitation", "reminder", "resend")
+KINDS = ("invitation", "reminder", "resend", "trial")
 STATES = ("waiting", "accepted", "permanent", "temporary", "technical")
 
 
@@ -30,6 +30,7 @@ mail = sa.Table(
     sa.Column("round_name", sa.String(200), nullable=False),
     sa.Column("authority", sa.String(300), nullable=False),
     sa.Column("contact", sa.String(300), nullable=False),
+    sa.Column("message", Json, nullable=False),
     sa.Column("asked_at", UTCDateTime, nullable=False),
     sa.Column("closes_at", UTCDateTime, nullable=False),
     sa.Column("timezone", sa.String(64), nullable=False),

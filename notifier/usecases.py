@@ -126,6 +126,7 @@ def _row(event: Event) -> dict[str, Any]:
         "id": event.id,
         **{name: data[name] for name in ("letter_id", "round_id", "kind", "fingerprint", "round_name")},
         **{name: data[name] for name in ("authority", "contact", "closes_at", "timezone")},
+        "message": data.get("message", {}),
         "sealed": _bytes(data["sealed"]),
         "pending": sorted(str(invitation) for invitation in data["pending"]),
         "asked_at": event.time,
@@ -145,7 +146,7 @@ def _bytes(text: str) -> bytes:
 
 def _claimed(row: sa.Row[Any]) -> Claimed:
     request = Request(
-        row.kind, row.round_name, row.authority, row.contact, row.asked_at, row.closes_at, row.timezone
+        row.kind, row.round_name, row.authority, row.contact, row.asked_at, row.closes_at, row.timezone, row.message
     )
     return Claimed(
         id=row.id,

@@ -83,7 +83,7 @@ class Writer:
     def _say(self, letter: Letter, request: Request) -> dict[str, Any]:
         text = self._texts[letter.language]
         facts = self._facts(letter, request, text)
-        opening = "" if request.kind == "invitation" else request.kind
+        opening = "" if request.kind in ("invitation", "trial") else request.kind
         asks = text[_asks(letter)].format(**facts)
         promised = any(link.relation != "self" for link in letter.links)
         topics = ("promise", *_TOPICS) if promised else _TOPICS
@@ -95,6 +95,9 @@ class Writer:
             "greeting": text["greeting"].format(**facts),
             "lead": text[opening].format(**facts) if opening else asks,
             "asks": asks if opening else "",
+            "message": [
+                _flat(part) for part in request.message.get(letter.language, "").splitlines() if part.strip()
+            ],
             "facts": _table(letter, request, text, facts),
             "list_title": _counted(text, "list", len(letter.links)),
             "links": [_form(link, text) for link in letter.links],

@@ -69,6 +69,11 @@ def _blob(longest: int = 100_000) -> fields.String:
     )
 
 
+def _mail_kind() -> fields.String:
+    """``trial``: a sample that HR sends to the own address before a launch."""
+    return fields.String(required=True, validate=validate.OneOf(("invitation", "reminder", "resend", "trial")))
+
+
 def _moment() -> fields.AwareDateTime:
     return fields.AwareDateTime(required=True, format="iso", default_timezone=None)
 
@@ -185,7 +190,7 @@ class LetterRequested(Contract):
     listeners = ("notifier",)
     letter_id = _id()
     round_id = _id()
-    kind = fields.String(required=True, validate=validate.OneOf(("invitation", "reminder", "resend")))
+    kind = _mail_kind()
     sealed = _blob(2_000_000)
     fingerprint = _hash()
     pending = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1))
@@ -196,6 +201,11 @@ class LetterRequested(Contract):
     closes_at = _moment()
     timezone = Text(required=True, longest=64)
     threshold = StrictInteger(required=True, validate=validate.Range(min=1, max=20))
+    message = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(("id", "en"))),
+        values=Text(longest=800),
+        metadata={"description": "what the agency adds in its own words, by language"},
+    )
 
 
 class MailAccepted(Contract):
@@ -206,7 +216,7 @@ class MailAccepted(Contract):
     source = "notifier"
     listeners = ("survey",)
     letter_id = _id()
-    kind = fields.String(required=True, validate=validate.OneOf(("invitation", "reminder", "resend")))
+    kind = _mail_kind()
 
 
 class MailRefused(Contract):
@@ -217,7 +227,7 @@ class MailRefused(Contract):
     source = "notifier"
     listeners = ("survey",)
     letter_id = _id()
-    kind = fields.String(required=True, validate=validate.OneOf(("invitation", "reminder", "resend")))
+    kind = _mail_kind()
     reason = fields.String(required=True, validate=validate.OneOf(("permanent", "temporary", "technical")))
     status = Text(required=True, longest=16, metadata={"description": "SMTP status such as 550 or 5.1.1"})
 

@@ -22,6 +22,7 @@ from survey_service.usecases import (
     opening,
     progress,
     questionnaires,
+    reminders,
     resending,
     sweeping,
 )
@@ -95,6 +96,7 @@ def _jobs(context: Context) -> tuple[Job, ...]:
         job("load questionnaires", timedelta(hours=1), lambda session, _: questionnaires.load_shipped(session)),
         job("open rounds", timedelta(seconds=2), opening.open_due),
         job("ask for letters", timedelta(seconds=1), letters.dispatch),
+        job("send reminders", timedelta(minutes=1), reminders.send_due),
         job("send links again", timedelta(seconds=20), grant_wishes),
         job("close rounds", timedelta(seconds=5), closing.close_due),
         job("hand over ballots", timedelta(seconds=1), closing.hand_over),

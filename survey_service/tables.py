@@ -90,6 +90,9 @@ round_ = sa.Table(
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("authority", sa.String(300), nullable=False),
     sa.Column("contact", sa.String(300), nullable=False),
+    sa.Column("schedule", Json, nullable=False),
+    sa.Column("messages", Json, nullable=False),
+    sa.Column("reminded_until", UTCDateTime),
     sa.Column("launched_at", UTCDateTime),
     sa.Column("public_key", sa.LargeBinary(65)),
     sa.Column("fingerprint", sa.String(64)),
@@ -100,7 +103,8 @@ round_ = sa.Table(
     sa.Column("swept", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """``groups`` says per relation how many raters: ``{"peer": {"minimum": 3, "target": 5, "maximum": 8}, …}``;
-``revision`` grows with every edit, so that two people editing one draft do not overwrite each other;
+``schedule`` and ``messages`` are those of the domain; ``reminded_until`` is the last moment of the schedule that
+was acted upon; ``revision`` grows with every edit, so that two people do not overwrite each other;
 ``handed_over_to`` is the last ratee whose boxes left after close (all of them when ``merkle_root`` is there);
 ``swept``: the freed pages of its boxes are gone from the files too."""
 
@@ -221,16 +225,21 @@ account = sa.Table(
     sa.Column("role", sa.String(32), nullable=False),
     sa.Column("unit", sa.String(200)),
     sa.Column("password", sa.String(200), nullable=False),
+    sa.Column("temporary", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("disabled", sa.Boolean, nullable=False),
 )
+"""``temporary``: somebody else chose the password, so it opens nothing but the page where another is chosen."""
 
 staff_session = sa.Table(
     "staff_session",
     SURVEY,
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.id"), nullable=False, index=True),
+    sa.Column("begun_at", UTCDateTime, nullable=False),
     sa.Column("expires_at", UTCDateTime, nullable=False),
+    sa.Column("browser", sa.String(100), nullable=False),
 )
+"""Who is signed in. ``browser`` is a few words such as "Firefox, Windows", so that a stranger's sign-in is seen."""
 
 guess = sa.Table(
     "guess",

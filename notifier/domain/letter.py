@@ -1,8 +1,8 @@
 """What a letter says: to whom, about whom, and which of its links are still wanted."""
 
 import re
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -56,6 +56,8 @@ class Request:
     """When it was looked up who had not answered: said in a reminder."""
     closes_at: datetime
     timezone: str
+    message: Mapping[str, str] = field(default_factory=dict)
+    """What the agency adds in its own words, by language."""
 
 
 def read(plain: object, pending: Collection[str]) -> Letter:

@@ -21,6 +21,7 @@ TEXTS: Texts = {
     "console.questionnaires": ("Kuesioner", "Questionnaires"),
     "console.results": ("Hasil", "Results"),
     "console.audit": ("Jejak audit", "Audit trail"),
+    "console.accounts": ("Akun", "Accounts"),
     "console.menu": ("Menu utama", "Main menu"),
     "console.sign_out": ("Keluar", "Sign out"),
     "console.role.hr": ("Kepegawaian", "Personnel office"),
@@ -45,6 +46,7 @@ PLACES = (
     Place("questionnaires", "/console/questionnaires", ("hr", "viewer")),
     Place("results", "/console/results/", ("hr", "viewer", "auditor")),
     Place("audit", "/console/audit", ("hr", "auditor")),
+    Place("accounts", "/console/accounts", ("hr", "auditor")),
 )
 
 

@@ -16,6 +16,7 @@ from survey_service.api import schemas
 from survey_service.api.calls import actor, call, context, engine, now
 from survey_service.domain.raters import Group
 from survey_service.domain.rounds import STEPS, Draft
+from survey_service.domain.schedule import schedule_from
 from survey_service.usecases import closing, launch, letters, progress, rounds
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "where the new round is"}}
@@ -154,9 +155,12 @@ def _made(work: Callable[[Session], UUID]) -> Any:
 
 
 def _plain(form: Mapping[str, Any]) -> dict[str, Any]:
-    if "groups" not in form:
-        return dict(form)
-    return {**form, "groups": {relation: Group(**numbers) for relation, numbers in form["groups"].items()}}
+    plain = dict(form)
+    if "groups" in form:
+        plain["groups"] = {relation: Group(**numbers) for relation, numbers in form["groups"].items()}
+    if "schedule" in form:
+        plain["schedule"] = schedule_from(form["schedule"])
+    return plain
 
 
 def _shown(row: sa.Row[Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.config import LANGUAGES
 from shared.fields import StrictInteger, Text
+from survey_service.domain.messages import KINDS, LONGEST
 from survey_service.domain.raters import RELATIONS
 from survey_service.domain.rounds import MOST_RATERS
 
@@ -141,6 +142,17 @@ class GroupForm(Schema):
     cap = StrictInteger(load_default=None, allow_none=True, validate=validate.Range(1, 1000))
 
 
+class ScheduleForm(Schema):
+    """When mails leave, in whole hours of the round's zone; equal ends of the quiet time mean none."""
+
+    days = fields.List(StrictInteger(), load_default=list, metadata={"description": "days before the end"})
+    hour = StrictInteger(load_default=9)
+    quiet_from = StrictInteger(load_default=0)
+    quiet_until = StrictInteger(load_default=0)
+    weekends = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    most = StrictInteger(load_default=5, metadata={"description": "most mails to one rater after the invitation"})
+
+
 class RoundForm(Schema):
     """A draft. ``period`` is the time that is appraised, ``opens_at`` to ``closes_at`` the time to answer."""
 
@@ -159,6 +171,12 @@ class RoundForm(Schema):
     authority = Text(required=True, longest=300, metadata={"description": "on which letter's authority"})
     contact = Text(required=True, longest=300)
     seed = StrictInteger(validate=validate.Range(0, 2**31 - 1), metadata={"description": "drawn when left out"})
+    schedule = fields.Nested(ScheduleForm)
+    messages = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(KINDS)),
+        values=fields.Dict(keys=fields.String(validate=validate.OneOf(LANGUAGES)), values=Text(longest=LONGEST)),
+        metadata={"description": "the agency's own words at the top of mails, by kind and language"},
+    )
 
 
 class RoundChanges(RoundForm):
@@ -181,6 +199,17 @@ class CancelForm(Schema):
     """The round's name, typed, so that no round is cancelled by a slip of the hand."""
 
     name = Text(required=True, longest=200)
+
+
+class ScheduleOut(Schema):
+    """When mails leave."""
+
+    days = fields.List(fields.Integer(), required=True)
+    hour = fields.Integer(required=True)
+    quiet_from = fields.Integer(required=True)
+    quiet_until = fields.Integer(required=True)
+    weekends = fields.Boolean(required=True)
+    most = fields.Integer(required=True)
 
 
 class GroupOut(Schema):
@@ -210,6 +239,8 @@ class RoundOut(Schema):
     groups = fields.Dict(keys=fields.String(), values=fields.Nested(GroupOut), required=True)
     authority = fields.String(required=True)
     contact = fields.String(required=True)
+    schedule = fields.Nested(ScheduleOut, required=True)
+    messages = fields.Dict(keys=fields.String(), values=fields.Dict(), required=True)
     fingerprint = fields.String(required=True, allow_none=True)
     merkle_root = fields.String(required=True, allow_none=True)
     next_states = fields.List(fields.String(), required=True)

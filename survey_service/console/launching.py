@@ -11,7 +11,7 @@ from shared.web.access import staff
 from shared.web.texts import t
 from survey_service.console.forms import actor, here, tell
 from survey_service.usecases import launch as launches
-from survey_service.usecases import overview, rounds
+from survey_service.usecases import overview, rounds, trial
 
 PAGE = 50
 
@@ -19,6 +19,7 @@ PAGE = 50
 def add_to(blueprint: Blueprint) -> None:
     """Add the pages to the console."""
     blueprint.add_url_rule("/rounds/<uuid:round_id>/plan", view_func=plan)
+    blueprint.add_url_rule("/rounds/<uuid:round_id>/trial", view_func=try_mail, methods=["POST"], endpoint="trial")
     blueprint.add_url_rule("/rounds/<uuid:round_id>/launch", view_func=launch, methods=["POST"])
 
 
@@ -35,11 +36,32 @@ def plan(round_id: UUID) -> Any:
         "console/plan.html",
         round=row,
         preview=preview,
-        lacking=preview.plan.shortfalls[:200],
         ratees=preview.plan.ratees[start : start + PAGE],
         start=start,
         page=PAGE,
     )
+
+
+@staff("hr")
+def try_mail(round_id: UUID) -> Any:
+    """Send a sample of the mail to an address that is typed."""
+    context, given = here(), request.form
+    try:
+        with transaction(context.engine) as session:
+            trial.send(
+                session,
+                round_id,
+                given.get("to", "").strip(),
+                given.get("kind", ""),
+                given.get("language", ""),
+                context.clock(),
+                actor(),
+                public_url=context.settings.public_url,
+            )
+        flash(t("trial.done", to=given["to"].strip()), "good")
+    except Refused as refusal:
+        tell(refusal)
+    return redirect(f"/console/rounds/{round_id}/steps/messages", 303)
 
 
 @staff("hr")

@@ -11,26 +11,43 @@ from shared.web import sentences, texts
 from shared.web.access import keep_signed_in
 from shared.web.console import serve
 from survey_service.console import (
+    accounts,
     audit,
-    drafts,
     importing,
     launching,
+    own_account,
     people,
     questionnaires,
     rounds,
     running,
     sign_in,
+    wizard,
 )
 from survey_service.console.sentences import SENTENCES
 from survey_service.console.texts import TEXTS
-from survey_service.usecases import accounts
+from survey_service.usecases.accounts import is_known
+
+PARTS = (
+    sign_in,
+    own_account,
+    accounts,
+    rounds,
+    wizard,
+    launching,
+    running,
+    people,
+    importing,
+    questionnaires,
+    audit,
+)
+"""Each adds its pages to the console."""
 
 
 def register(app: Flask) -> None:
     """Add the console to the app of the survey service."""
     context: Context = app.extensions["cermin"]
     blueprint = Blueprint("console", __name__, url_prefix="/console", template_folder="templates")
-    for part in (sign_in, rounds, drafts, launching, running, people, importing, questionnaires, audit):
+    for part in PARTS:
         part.add_to(blueprint)
     texts.install(app, TEXTS)
     sentences.install(app, SENTENCES)
@@ -45,7 +62,7 @@ def _known(context: Context, person: Staff) -> bool:
     except ValueError:
         return False
     with reading(context.engine) as session:
-        return accounts.is_known(session, person, context.clock())
+        return is_known(session, person, context.clock())
 
 
 def _renew(response: Response) -> Response:

@@ -9,6 +9,7 @@ from shared.database import reading
 from shared.staff import ROLES
 from shared.web.access import staff
 from survey_service.console.forms import here
+from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
 from survey_service.usecases import accounts, directory, overview, progress, questionnaires, rounds
 
@@ -63,6 +64,7 @@ def show(round_id: UUID) -> Any:
         round=row,
         form=form,
         checks=checks,
+        moments=moments(schedule_from(row.schedule), row.opens_at, row.closes_at, row.timezone),
         ready=all(check.verdict != "bad" for check in checks),
         totals=totals,
         lines=lines,

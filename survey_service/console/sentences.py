@@ -83,5 +83,48 @@ SENTENCES: Sentences = {
     "A cap is at least 1; leave it out for none.": (
         "Beban per orang paling sedikit 1; kosongkan jika tidak dibatasi."
     ),
+    "The account was changed a moment ago. Sign in again.": "Akun ini baru saja diubah. Silakan masuk lagi.",
+    "The login {} exists already; give another one.": "Nama pengguna {0} sudah dipakai; pilih yang lain.",
+    "There is no such account.": "Akun ini tidak ada.",
+    "There is no account {}.": "Akun {0} tidak ada.",
+    "The account does not fit.": "Akun belum sesuai.",
+    "The password does not fit.": "Kata sandi belum sesuai.",
+    "Too many tries. Wait 15 minutes, then sign in again.": "Terlalu banyak percobaan. Tunggu 15 menit.",
+    "Give 3 to 200 characters without a space.": "Isi 3 sampai 200 karakter tanpa spasi.",
+    "Give a name of at most 200 characters.": "Isi nama, paling banyak 200 karakter.",
+    "Choose one of the roles {}.": "Pilih salah satu peran: {0}.",
+    "A unit administrator needs a unit, nobody else has one.": (
+        "Pengelola unit kerja memerlukan unit; peran lain tidak."
+    ),
+    "There is no unit {}; import people first.": "Unit {0} tidak ada; impor data pegawai terlebih dahulu.",
+    "Give a password of {} to {} characters; a sentence is fine.": (
+        "Gunakan {0} sampai {1} karakter; sebuah kalimat boleh."
+    ),
+    "Give a password that does not contain the login.": "Kata sandi tidak boleh memuat nama pengguna.",
+    "The two passwords differ: type the same twice.": "Kedua kata sandi berbeda: ketik yang sama dua kali.",
+    "Nobody changes the role of the own account: ask a colleague.": (
+        "Peran akun sendiri tidak dapat diubah: mintalah rekan Anda."
+    ),
+    "This is the last account of the personnel office: add another one first.": (
+        "Ini akun kepegawaian yang terakhir: tambahkan akun lain terlebih dahulu."
+    ),
+    "This sign-in has ended already.": "Akun sudah keluar dari peramban itu.",
+    "Give numbers of days, such as 7, 3, 1.": "Isi dengan angka hari, misalnya 7, 3, 1.",
+    "Give at most {} numbers of days, each from 1 to {}.": "Isi paling banyak {0} angka hari, masing-masing 1–{1}.",
+    "Use an hour from 0 to 23.": "Gunakan jam 0 sampai 23.",
+    "Use a number from 0 to {}.": "Gunakan angka 0 sampai {0}.",
+    "Reminders would leave in the quiet hours: choose another hour.": (
+        "Pengingat akan jatuh di jam tenang: pilih jam lain."
+    ),
+    "There is no such mail or language.": "Jenis surel atau bahasa ini tidak ada.",
+    "Leave addresses out: the only links of this mail are the personal ones.": (
+        "Jangan memuat alamat: satu-satunya tautan di surel ini adalah tautan pribadi."
+    ),
+    "Say it in both languages, or in none.": "Isi dalam kedua bahasa, atau kosongkan keduanya.",
+    "The sample cannot be sent.": "Contoh belum dapat dikirim.",
+    "Give one mail address.": "Isi satu alamat surel.",
+    "Say by whose letter people are asked and whom they may ask back.": (
+        "Isi dahulu dasar surat dan narahubungnya."
+    ),
     **_WORDS,
 }

@@ -11,6 +11,7 @@ from shared.service import Context
 from shared.staff import ROLES, Staff
 from shared.web.access import forget, keep_signed_in, open_to_all, present_staff, staff
 from shared.web.texts import t
+from survey_service.console.own_account import browser, let_choose
 from survey_service.usecases import accounts
 
 HOME = "/console/"
@@ -33,7 +34,11 @@ def sign_in() -> Any:
     if request.method == "GET":
         return _form(200, "")
     try:
-        person = _signed_in(request.form.get("login", ""), request.form.get("password", ""))
+        login = request.form.get("login", "")[:200]
+        secret = _compared(login, request.form.get("password", "")[:200])
+        if secret is not None and secret.temporary:
+            return let_choose(login, secret)
+        person = None if secret is None else _signed_in(login, secret)
     except Refused as refusal:
         return _form(429 if refusal.kind == "busy" else 409, t(f"sign_in.{refusal.code}"))
     if person is None:
@@ -57,20 +62,25 @@ def own_address(wanted: str) -> str:
     return wanted if _OWN.match(wanted) and "//" not in wanted else HOME
 
 
-def _signed_in(login: str, password: str) -> Staff | None:
-    """Three short steps, so that the slow comparison holds no transaction: count, compare, begin a session."""
+def _compared(login: str, password: str) -> accounts.Secret | None:
+    """What the password fits, None when it fits nothing. The slow comparison holds no transaction."""
     context: Context = current_app.extensions["cermin"]
-    pepper = context.settings.service_secrets[0].encode()
-    address = request.remote_addr or ""
-    login, password = login[:200], password[:200]
     with transaction(context.engine) as db:
-        accounts.count_try(db, pepper, login, address, context.clock())
+        accounts.count_try(db, _pepper(context), login, request.remote_addr or "", context.clock())
     with reading(context.engine) as db:
         secret = accounts.secret_of(db, login)
-    if not accounts.fits(secret, password):
-        return None
+    return secret if accounts.fits(secret, password) else None
+
+
+def _signed_in(login: str, secret: accounts.Secret) -> Staff:
+    context: Context = current_app.extensions["cermin"]
+    address = request.remote_addr or ""
     with transaction(context.engine) as db:
-        return accounts.sign_in(db, secret, pepper, login, address, context.clock())
+        return accounts.sign_in(db, secret, _pepper(context), login, address, context.clock(), browser())
+
+
+def _pepper(context: Context) -> bytes:
+    return context.settings.service_secrets[0].encode()
 
 
 def _form(status: int, fault: str) -> Any:

@@ -1,12 +1,15 @@
 """Rules of a round: its states and steps, and what a draft must satisfy."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from survey_service.domain import messages as words
+from survey_service.domain import schedule as schedules
 from survey_service.domain.raters import RELATIONS, Group
+from survey_service.domain.schedule import Schedule
 
 STEPS: Mapping[str, frozenset[str]] = {
     "draft": frozenset({"preparing", "cancelled"}),
@@ -48,6 +51,8 @@ class Draft:
     seed: int
     authority: str
     contact: str
+    schedule: Schedule = schedules.NONE
+    messages: words.Messages = field(default_factory=dict)
 
 
 def before(state: str) -> tuple[str, ...]:
@@ -70,6 +75,8 @@ def faults(draft: Draft) -> Iterator[tuple[str, str]]:
     if not 1 <= draft.threshold <= 20:
         yield "threshold", "Use a number from 1 to 20; 3 is usual."
     yield from _group_faults(draft.groups)
+    yield from schedules.faults(draft.schedule)
+    yield from words.faults(draft.messages)
 
 
 def _group_faults(groups: Mapping[str, Group]) -> Iterator[tuple[str, str]]:

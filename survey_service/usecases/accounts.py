@@ -33,12 +33,25 @@ class Secret:
 
     account_id: UUID | None
     hash: str
+    temporary: bool = False
 
 
 def add_account(
-    session: Session, login: str, name: str, role: str, unit_name: str | None, password: str, now: datetime
+    session: Session,
+    login: str,
+    name: str,
+    role: str,
+    unit_name: str | None,
+    password: str,
+    now: datetime,
+    *,
+    actor: str = "operator",
+    temporary: bool = False,
 ) -> UUID:
-    """A new account. Raises ``Refused`` listing every fault, or when the login is taken."""
+    """A new account; with a ``temporary`` password its owner has to choose another at the first sign-in.
+
+    Raises ``Refused`` listing every fault, or when the login is taken.
+    """
     login = login.strip().lower()
     _check(session, login, name, role, unit_name, password)
     account_id = uuid4()
@@ -49,21 +62,20 @@ def add_account(
         "name": name.strip(),
         "role": role,
         "unit": unit_name or None,
-        "password": _hasher().hash(password),
+        "password": hashed(password),
+        "temporary": temporary,
         "disabled": False,
     }
     if not changed(session.execute(statement.values(row))):
         raise conflict("login_taken", f"The login {login} exists already; give another one.")
-    audit.record(session, now, "operator", "staff.added", str(account_id), {"role": role})
+    audit.record(session, now, actor, "staff.added", str(account_id), {"role": role})
     return account_id
 
 
 def set_password(session: Session, login: str, password: str, now: datetime) -> None:
     """Another password; every sign-in of the account ends. Raises ``Refused``."""
-    problems = _password_problems(login, password)
-    if problems:
-        raise invalid("bad_account", "The password does not fit.", problems)
-    _change(session, login, {"password": _hasher().hash(password)}, "staff.password_set", now)
+    check_password(login, password)
+    _change(session, login, {"password": hashed(password), "temporary": False}, "staff.password_set", now)
 
 
 def disable(session: Session, login: str, now: datetime) -> None:
@@ -91,11 +103,11 @@ def count_try(session: Session, pepper: bytes, login: str, address: str, now: da
 def secret_of(session: Session, login: str) -> Secret:
     """What the password of ``login`` is compared with; for an unknown login something that nothing fits."""
     row = session.execute(
-        sa.select(account.c.id, account.c.password).where(
+        sa.select(account.c.id, account.c.password, account.c.temporary).where(
             account.c.login == login.strip().lower(), account.c.disabled.is_(False)
         )
     ).first()
-    return Secret(row.id, row.password) if row else Secret(None, _nobody())
+    return Secret(row.id, row.password, row.temporary) if row else Secret(None, _nobody())
 
 
 def fits(secret: Secret, password: str) -> bool:
@@ -110,14 +122,19 @@ def fits(secret: Secret, password: str) -> bool:
     return secret.account_id is not None
 
 
-def sign_in(session: Session, secret: Secret, pepper: bytes, login: str, address: str, now: datetime) -> Staff:
+def sign_in(
+    session: Session, secret: Secret, pepper: bytes, login: str, address: str, now: datetime, browser: str = ""
+) -> Staff:
     """Begin a session of ``STAFF_SESSION`` and forget the tries.
 
-    Raises ``Refused`` when the account changed since the comparison.
+    Raises ``Refused`` when the account changed since the comparison, or its password is a temporary one.
     """
     row = session.execute(
         sa.select(account.c.id, account.c.name, account.c.role).where(
-            account.c.id == secret.account_id, account.c.password == secret.hash, account.c.disabled.is_(False)
+            account.c.id == secret.account_id,
+            account.c.password == secret.hash,
+            account.c.temporary.is_(False),
+            account.c.disabled.is_(False),
         )
     ).first()
     if row is None:
@@ -127,7 +144,11 @@ def sign_in(session: Session, secret: Secret, pepper: bytes, login: str, address
     session.execute(sa.update(guess).where(guess.c.key == place).values(tries=guess.c.tries - 1))
     session.execute(sa.delete(staff_session).where(staff_session.c.expires_at <= now))
     session_id = uuid4()
-    session.execute(staff_session.insert().values(id=session_id, account_id=row.id, expires_at=now + STAFF_SESSION))
+    session.execute(
+        staff_session.insert().values(
+            id=session_id, account_id=row.id, begun_at=now, expires_at=now + STAFF_SESSION, browser=browser[:100]
+        )
+    )
     audit.record(session, now, str(row.id), "staff.signed_in", str(row.id))
     return Staff(str(row.id), row.name, row.role, str(session_id))
 
@@ -153,6 +174,29 @@ def sign_out(session: Session, person: Staff, now: datetime) -> None:
     ended = session.execute(sa.delete(staff_session).where(staff_session.c.id == UUID(person.session)))
     if changed(ended):
         audit.record(session, now, person.id, "staff.signed_out", person.id)
+
+
+def check_password(login: str, password: str) -> None:
+    """Raise ``Refused`` when this is no good password for ``login``."""
+    problems = _password_problems(login, password)
+    if problems:
+        raise invalid("bad_account", "The password does not fit.", problems)
+
+
+def hashed(password: str) -> str:
+    """What is kept of a password (argon2id). Slow on purpose: some 30 ms."""
+    return _hasher().hash(password)
+
+
+def check_place(session: Session, role: str, unit_name: str | None) -> list[Problem]:
+    """What is wrong with a role and its unit."""
+    if role not in ROLES:
+        return [Problem("role", f"Choose one of the roles {', '.join(ROLES)}.")]
+    if (role == "unit_admin") != bool(unit_name):
+        return [Problem("unit", "A unit administrator needs a unit, nobody else has one.")]
+    if unit_name and session.scalar(sa.select(unit.c.name).where(unit.c.name == unit_name)) is None:
+        return [Problem("unit", f"There is no unit {unit_name}; import people first.")]
+    return []
 
 
 def unit_of(session: Session, account_id: str) -> str | None:
@@ -195,12 +239,7 @@ def _check(session: Session, login: str, name: str, role: str, unit_name: str | 
         problems.append(Problem("login", "Give 3 to 200 characters without a space."))
     if not 1 <= len(name.strip()) <= 200:
         problems.append(Problem("name", "Give a name of at most 200 characters."))
-    if role not in ROLES:
-        problems.append(Problem("role", f"Give one of: {', '.join(ROLES)}."))
-    if (role == "unit_admin") != bool(unit_name):
-        problems.append(Problem("unit", "A unit administrator needs a unit, nobody else has one."))
-    elif unit_name and session.scalar(sa.select(unit.c.name).where(unit.c.name == unit_name)) is None:
-        problems.append(Problem("unit", f"There is no unit {unit_name}; import people first."))
+    problems += check_place(session, role, unit_name)
     if problems:
         raise invalid("bad_account", "The account does not fit.", problems)
 

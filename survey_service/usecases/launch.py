@@ -24,8 +24,8 @@ from shared.sealing import Sealer, letter_info
 from survey_service import tokens
 from survey_service.domain.people import Person
 from survey_service.domain.raters import RELATIONS, Plan, Ratee, Shortfall
-from survey_service.tables import box, invitation, letter, notifier_key, questionnaire, ratee, round_
-from survey_service.usecases import drafts, planning, questionnaires, rounds
+from survey_service.tables import box, invitation, letter, questionnaire, ratee, round_
+from survey_service.usecases import drafts, opening, planning, questionnaires, rounds
 
 ROSTER_PART = 500
 MOST_LINKS = 2000
@@ -69,7 +69,9 @@ def launch(
     row = rounds.step(session, round_id, "preparing", launched_at=now)
     if row.closes_at <= now:
         raise conflict("round_over", "The answering window is over: choose a later one before you launch.")
-    key = _notifier_key(session)
+    if not row.authority.strip() or not row.contact.strip():
+        raise conflict("letter_incomplete", "Say by whose letter people are asked and whom they may ask back.")
+    key = opening.current_notifier_key(session)
     people = planning.all_people(session)
     plan = planning.plan_round(people, planning.all_units(session), row)
     if not any(one.raters for one in plan.ratees):
@@ -102,14 +104,6 @@ def shared_addresses(people: Sequence[Person]) -> frozenset[str]:
     """Addresses that more than one person has, in small letters: nobody gets personal links there."""
     counts = Counter(one.email.lower() for one in people if one.email)
     return frozenset(address for address, count in counts.items() if count > 1)
-
-
-def _notifier_key(session: Session) -> sa.Row[Any]:
-    key = session.execute(sa.select(notifier_key).where(notifier_key.c.current)).first()
-    if key is None:
-        detail = "The notifier has not announced its key yet: start it, wait a moment, then launch again."
-        raise conflict("notifier_key_missing", detail)
-    return key
 
 
 def _freeze(session: Session, round_id: UUID, plan: Plan) -> None:

@@ -16,6 +16,8 @@ from shared.errors import conflict
 from shared.events import Event, LetterRequested, event_id
 from shared.messaging import outbox
 from shared.sealing import b64
+from survey_service.domain.messages import words_of
+from survey_service.domain.schedule import audible, schedule_from
 from survey_service.tables import invitation, letter, round_
 from survey_service.usecases import rounds
 
@@ -26,12 +28,14 @@ _mailable = sa.and_(letter.c.sealed.is_not(None), letter.c.state != "no_address"
 def remind(session: Session, round_id: UUID, now: datetime, day: date, actor: str = "schedule") -> int:
     """Ask for a reminder to everybody who has not answered, with the same links; how many letters.
 
-    At most one mail per letter and day. Raises ``Refused`` when the round is not open.
+    At most one mail per letter and day, and not more in all than the schedule of the round allows. Raises
+    ``Refused`` when the round is not open.
     """
-    state = rounds.find(session, round_id).state
-    if state != "open":
-        raise conflict("round_not_open", f"The round is {state}; reminders go out only while it is open.")
-    count = _want(session, letter.c.round_id == round_id, "reminder", day)
+    row = rounds.find(session, round_id)
+    if row.state != "open":
+        raise conflict("round_not_open", f"The round is {row.state}; reminders go out only while it is open.")
+    bearable = letter.c.requests <= schedule_from(row.schedule).most
+    count = _want(session, sa.and_(letter.c.round_id == round_id, bearable), "reminder", day)
     audit.record(session, now, actor, "round.reminded", str(round_id), {"letters": count})
     return count
 
@@ -55,7 +59,9 @@ def dispatch(session: Session, now: datetime, limit: int = 200) -> int:
     """
     due = (
         sa.select(letter, round_.c.name, round_.c.authority, round_.c.contact, round_.c.opens_at)
-        .add_columns(round_.c.closes_at, round_.c.timezone, round_.c.threshold)
+        .add_columns(
+            round_.c.closes_at, round_.c.timezone, round_.c.threshold, round_.c.schedule, round_.c.messages
+        )
         .join(round_, round_.c.id == letter.c.round_id)
         .where(letter.c.wanted.is_not(None), letter.c.sealed.is_not(None), round_.c.public_key.is_not(None))
         .where(sa.or_(round_.c.state == "open", sa.and_(round_.c.state == "preparing", round_.c.opens_at > now)))
@@ -87,16 +93,25 @@ def _request(row: sa.Row[Any], pending: list[UUID], now: datetime) -> Event:
         "sealed": b64(row.sealed),
         "fingerprint": row.fingerprint,
         "pending": pending,
-        "not_before": max(row.opens_at, now),
+        "not_before": _not_before(row, now),
         "round_name": row.name,
         "authority": row.authority,
         "contact": row.contact,
         "closes_at": row.closes_at,
         "timezone": row.timezone,
         "threshold": row.threshold,
+        "message": words_of(row.messages, row.wanted),
     }
     name = event_id(LetterRequested.type, row.id, row.requests + 1)
     return Event.make(LetterRequested, id=name, subject=str(row.id), time=now, data=data)
+
+
+def _not_before(row: sa.Row[Any], now: datetime) -> datetime:
+    """Not before the window and not in the quiet hours, unless the rater asked for it just now."""
+    at: datetime = max(row.opens_at, now)
+    if row.wanted == "resend":
+        return at
+    return audible(schedule_from(row.schedule), at, row.closes_at, row.timezone)
 
 
 def _settle(session: Session, rows: Sequence[sa.Row[Any]], pending: dict[UUID, list[UUID]]) -> None:

@@ -28,6 +28,15 @@ def keep_notifier_key(session: Session, public_key: bytes, claimed: str) -> None
     session.execute(sa.update(notifier_key).values(current=notifier_key.c.fingerprint == claimed))
 
 
+def current_notifier_key(session: Session) -> sa.Row[Any]:
+    """The key that letters are sealed to now. Raises ``Refused`` when the notifier has announced none."""
+    key = session.execute(sa.select(notifier_key).where(notifier_key.c.current)).first()
+    if key is None:
+        detail = "The notifier has not announced its key yet: start it, wait a moment, then launch again."
+        raise conflict("notifier_key_missing", detail)
+    return key
+
+
 def keep_round_key(session: Session, round_id: UUID, public_key: bytes, claimed: str) -> None:
     """Ballots of the round are sealed to this key. The first counts; raises ``Refused`` for another."""
     _check_key(public_key, claimed)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from survey_service.domain.forecast import forecast
 from survey_service.domain.raters import RELATIONS, Plan
+from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
 from survey_service.tables import letter, notifier_key, person, progress, questionnaire, round_, unit
 from survey_service.usecases import launch, planning, rounds
@@ -124,13 +125,16 @@ def checks(session: Session, round_id: UUID, now: datetime, public_url: str) -> 
     paper = sum(1 for one in people if one.number in raters and (not one.email or one.email.lower() in shared))
     lacking = len({one.ratee for one in plan.shortfalls})
     key = session.scalar(sa.select(notifier_key.c.fingerprint).where(notifier_key.c.current))
+    reminders = len(moments(schedule_from(row.schedule), row.opens_at, row.closes_at, row.timezone))
     safe = public_url.startswith("https:") or "//localhost" in public_url or "//127.0.0.1" in public_url
     return [
         Check("people", "good" if raters else "bad", len(plan.ratees)),
         Check("window", "good" if row.closes_at > now else "bad"),
+        Check("letter", "good" if row.authority.strip() and row.contact.strip() else "bad"),
         Check("notifier", "good" if key else "bad"),
         Check("lacking", "warn" if lacking else "good", lacking),
         Check("paper", "warn" if paper else "good", paper),
+        Check("reminders", "good" if reminders else "warn", reminders),
         Check("secure", "good" if safe else "warn"),
     ]
 

@@ -13,6 +13,7 @@ from shared import audit
 from shared.database import changed, insert_new
 from shared.errors import Problem, Refused, conflict, invalid, missing
 from survey_service.domain.rounds import Draft, before, faults, groups_from, groups_to
+from survey_service.domain.schedule import schedule_from, schedule_to
 from survey_service.tables import questionnaire, round_
 
 _FIELDS = tuple(field.name for field in fields(Draft))
@@ -107,11 +108,12 @@ def try_step(session: Session, round_id: UUID, state: str) -> bool:
 def draft_of(row: sa.Row[Any]) -> Draft:
     """What HR decided about a stored round."""
     values = {name: getattr(row, name) for name in _FIELDS}
-    return Draft(**values | {"groups": groups_from(row.groups)})
+    return Draft(**values | {"groups": groups_from(row.groups), "schedule": schedule_from(row.schedule)})
 
 
 def _columns(draft: Draft) -> dict[str, Any]:
-    return {name: getattr(draft, name) for name in _FIELDS} | {"groups": groups_to(draft.groups)}
+    plain = {name: getattr(draft, name) for name in _FIELDS}
+    return plain | {"groups": groups_to(draft.groups), "schedule": schedule_to(draft.schedule)}
 
 
 def _check(session: Session, draft: Draft) -> None:

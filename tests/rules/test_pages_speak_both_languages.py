@@ -21,9 +21,19 @@ SHOWN = [
     *(ROOT / "survey_service" / "console").glob("*.py"),
     *(
         ROOT / "survey_service" / "usecases" / f"{name}.py"
-        for name in ("closing", "launch", "letters", "questionnaires", "rounds", "uploads")
+        for name in (
+            "accounts",
+            "staff",
+            "closing",
+            "launch",
+            "letters",
+            "questionnaires",
+            "rounds",
+            "trial",
+            "uploads",
+        )
     ),
-    ROOT / "survey_service" / "domain" / "rounds.py",
+    *(ROOT / "survey_service" / "domain" / f"{name}.py" for name in ("messages", "rounds", "schedule")),
     *(
         ROOT / "scoring_service" / "usecases" / f"{name}.py"
         for name in ("release", "results", "rules", "work_result_files", "work_results")

@@ -5,12 +5,164 @@ from shared.web.texts import Texts
 TEXTS: Texts = {
     "journey": ("Langkah-langkah", "Steps"),
     "journey.basics": ("Isi dasar", "Basics"),
-    "journey.plan": ("Pemberi umpan balik", "Raters"),
-    "journey.launch": ("Periksa dan luncurkan", "Check and launch"),
+    "journey.form": ("Kuesioner", "Questionnaire"),
+    "journey.raters": ("Pemberi umpan balik", "Raters"),
+    "journey.small": ("Kelompok kecil", "Small groups"),
+    "journey.schedule": ("Jadwal", "Schedule"),
+    "journey.messages": ("Pesan", "Messages"),
+    "journey.launch": ("Luncurkan", "Launch"),
+    "step.basics": ("Periode dan masa pengisian", "Period and window"),
+    "step.basics.lead": (
+        "Dua hal yang berbeda: kurun kerja yang dinilai, dan kapan orang boleh mengisi.",
+        "Two different things: the time of work that is assessed, and when people may answer.",
+    ),
+    "step.form": ("Kuesioner dan kebijakan", "Questionnaire and policy"),
+    "step.form.lead": (
+        "Apa yang ditanyakan, dan bagaimana jawabannya menjadi nilai.",
+        "What is asked, and how answers become a score.",
+    ),
+    "step.raters": ("Pegawai dan pemberi umpan baliknya", "People and their raters"),
+    "step.raters.lead": (
+        "Siapa dimintai umpan balik tentang siapa disusun dari data pegawai; Anda menentukan aturannya.",
+        "Who is asked about whom follows from the people; you set the rules.",
+    ),
+    "step.small": ("Kelompok kecil", "Small groups"),
+    "step.small.lead": (
+        "Semakin kecil kelompoknya, semakin mudah menebak siapa menjawab apa.",
+        "The smaller a group, the easier it is to guess who said what.",
+    ),
+    "step.schedule": ("Jadwal dan pengingat", "Schedule and reminders"),
+    "step.schedule.lead": (
+        "Pengingat hanya dikirim kepada yang belum mengisi, dengan tautan yang sama.",
+        "Reminders go only to those whose answer is missing, with the same links.",
+    ),
+    "step.messages": ("Isi surel", "The mail"),
+    "step.messages.lead": (
+        "Bagian tetap surel (daftar pegawai, tautan, janji kerahasiaan) sudah ada; di sini yang khas putaran ini.",
+        "The fixed parts of the mail (people, links, the promise) are there; here is what this round adds.",
+    ),
+    "step.on": ("Simpan dan lanjut", "Keep and go on"),
+    "step.stay.raters": ("Simpan dan hitung ulang", "Keep and plan again"),
+    "step.stay.small": ("Simpan dan perkirakan ulang", "Keep and forecast again"),
+    "step.stay.schedule": ("Simpan dan lihat tanggalnya", "Keep and see the dates"),
+    "step.stay.messages": ("Simpan dahulu", "Keep only"),
+    "step.back": ("Langkah sebelumnya", "Step before"),
+    "step.leave": ("Keluar dari sini", "Leave"),
+    "draft.like": ("Mulai dari", "Begin with"),
+    "draft.like.none": ("Pengaturan yang lazim", "What is usual"),
+    "draft.like.hint": (
+        "Putaran lama menyumbang semua pengaturannya, kecuali nama dan tanggal.",
+        "A former round gives all its settings, but for name and dates.",
+    ),
+    "draft.found": (
+        "Isian yang belum Anda simpan tadi kami kembalikan dari peramban ini.",
+        "What you had not kept yet was brought back from this browser.",
+    ),
+    "form.look": ("Lihat kuesioner seperti yang dibaca pengisi", "See the questionnaire as raters read it"),
+    "group.how": ("Bagaimana mereka dipilih?", "How are they chosen?"),
+    "group.how.ladder": (
+        "Rekan diambil dari unit dan jenjang yang sama. Jika kurang dari “paling sedikit”, dilengkapi dari unit "
+        "induk yang sama, lalu dari seluruh instansi. Yang lebih dari sasaran diundi; angka undian di bawah "
+        "membuat undiannya dapat diulang persis.",
+        "Peers come from the same unit and tier. If there are fewer than “at least”, from the same parent unit, "
+        "then from the whole agency. Beyond the target they are drawn by lot; the number below makes the draw "
+        "repeatable.",
+    ),
+    "group.how.cap": (
+        "Beban dibagi rata: tidak seorang pun melebihi batas beban. Yang tidak dapat dipenuhi disebut namanya di "
+        "bawah, bukan dipaksakan.",
+        "The work is spread evenly and nobody carries more than the load. What cannot be satisfied is listed by "
+        "name below and never forced.",
+    ),
+    "group.seed": ("Angka undian", "Number of the draw"),
+    "group.seed.hint": (
+        "Angka yang sama dan data pegawai yang sama selalu memberi pembagian yang sama.",
+        "The same number and the same people always give the same plan.",
+    ),
+    "plan.kept": ("Dengan pengaturan yang tersimpan", "With the settings as they are kept"),
+    "small.what": ("Apa artinya?", "What does that mean?"),
+    "small.k": (
+        "Kelompok (rekan, bawahan) baru ditampilkan sendiri jika paling sedikit k orang menjawab.",
+        "A group (peers, subordinates) is shown apart only when at least k of it answered.",
+    ),
+    "small.merged": (
+        "Digabung: jika salah satu kurang dari k, rekan dan bawahan dihitung bersama sebagai satu kelompok.",
+        "Merged: if one has fewer than k, peers and subordinates are counted together as one group.",
+    ),
+    "small.held": (
+        "Ditunda: jika setelah digabung masih kurang, tidak ada yang ditampilkan tentang rekan dan bawahan.",
+        "Held: if they are still too few together, nothing about peers and subordinates is shown.",
+    ),
+    "small.supervisor": (
+        "Pejabat penilai dan diri sendiri selalu dapat dikenali, dan mereka diberi tahu sebelum mengisi.",
+        "Supervisor and self can always be recognised, and they are told so before they answer.",
+    ),
+    "schedule.days": ("Pengingat, berapa hari sebelum ditutup", "Reminders, days before the end"),
+    "schedule.days.hint": (
+        "Misalnya 7, 3, 1. Kosongkan jika hanya ingin mengirim sendiri.",
+        "For example 7, 3, 1. Leave it empty to send them by hand only.",
+    ),
+    "schedule.hour": ("Pukul", "At"),
+    "schedule.most": ("Paling banyak per orang", "At most for one person"),
+    "schedule.most.hint": (
+        "Surel setelah undangan, termasuk yang Anda kirim sendiri.",
+        "Mails after the invitation, also those you send by hand.",
+    ),
+    "schedule.quiet_from": ("Jam tenang mulai", "Quiet from"),
+    "schedule.quiet_until": ("Jam tenang sampai", "Quiet until"),
+    "schedule.quiet.hint": (
+        "Surel yang jatuh di jam tenang menunggu sampai jam itu berakhir.",
+        "A mail that falls into the quiet hours waits until they end.",
+    ),
+    "schedule.quiet.none": ("Jam yang sama berarti tanpa jam tenang.", "The same hour twice means none."),
+    "schedule.weekends": (
+        "Boleh dikirim pada Sabtu dan Minggu (jika tidak, dimajukan ke Jumat)",
+        "May leave on Saturday and Sunday (otherwise on the Friday before)",
+    ),
+    "schedule.zone": ("Semua jam menurut {zone}.", "All hours in {zone}."),
+    "schedule.kept": ("Tanggal pengingat yang tersimpan", "Dates of the reminders as they are kept"),
+    "schedule.only": (
+        "Hanya kepada yang saat itu belum mengisi semuanya.",
+        "Only to those with an answer missing at that moment.",
+    ),
+    "schedule.none": ("Tidak ada pengingat otomatis.", "No automatic reminders."),
+    "round.reminders": ("Pengingat otomatis", "Automatic reminders"),
+    "messages.invitation": ("Surel undangan", "Invitation"),
+    "messages.invitation.hint": (
+        "Paragraf dari Anda, setelah kalimat pembuka. Boleh kosong; jika diisi, isi kedua bahasa. Tanpa tautan.",
+        "A paragraph of yours, after the opening sentence. May be empty; if not, in both languages. No links.",
+    ),
+    "messages.reminder": ("Surel pengingat", "Reminder"),
+    "messages.reminder.hint": (
+        "Sama, untuk pengingat. Sebaiknya singkat dan tidak menekan.",
+        "The same for reminders. Short and without pressure is best.",
+    ),
+    "trial.title": ("Coba kirim ke diri sendiri", "Send yourself a sample"),
+    "trial.lead": (
+        "Surel sungguhan dengan isi yang tersimpan, nama contoh, dan tautan yang tidak membuka apa pun.",
+        "A real mail with what is kept, sample names and a link that opens nothing.",
+    ),
+    "trial.to": ("Alamat surel Anda", "Your mail address"),
+    "trial.kind": ("Jenis surel", "Which mail"),
+    "trial.go": ("Kirim contoh", "Send the sample"),
+    "trial.done": (
+        "Contoh sedang dikirim ke {to}. Periksa kotak masuk, juga folder spam.",
+        "The sample is on its way to {to}. Look into your inbox, and into spam.",
+    ),
+    "check.letter.good": ("Dasar surat dan narahubung sudah diisi.", "Authority and contact are given."),
+    "check.letter.bad": (
+        "Dasar surat atau narahubung belum diisi.",
+        "The authority or the contact is missing.",
+    ),
+    "check.fill": ("Isi sekarang", "Fill it in"),
+    "check.reminders.good": ("{count} pengingat otomatis dijadwalkan.", "{count} automatic reminders are planned."),
+    "check.reminders.warn": (
+        "Tidak ada pengingat otomatis; Anda perlu mengirimnya sendiri.",
+        "There are no automatic reminders; you would have to send them.",
+    ),
     "draft.new": ("Putaran baru", "New round"),
     "draft.edit": ("Ubah draf", "Edit the draft"),
     "draft.copy": ("Buat putaran baru seperti ini", "New round like this one"),
-    "draft.keep": ("Simpan draf", "Keep the draft"),
     "draft.created": (
         "Draf tersimpan. Periksa daftar di bawah sebelum meluncurkan.",
         "The draft is kept. Look at the list below before you launch.",
@@ -18,9 +170,6 @@ TEXTS: Texts = {
     "draft.kept": ("Perubahan tersimpan.", "The changes are kept."),
     "draft.newest": ("Lihat keadaan terbaru di tab baru", "See the present version in a new tab"),
     "draft.whole": ("Putaran", "Round"),
-    "draft.basics": ("Dasar", "Basics"),
-    "draft.asked": ("Yang ditanyakan dan cara menilai", "What is asked and how it is scored"),
-    "draft.letter": ("Di dalam surel", "In the mail"),
     "round.name.hint": (
         "Terlihat oleh pemberi umpan balik, misalnya “Perilaku Kerja Triwulan IV 2026”.",
         "Raters see it, for example “Work behaviour, 4th quarter 2026”.",
@@ -161,7 +310,6 @@ TEXTS: Texts = {
     "plan.invitations": ("Undangan", "Invitations"),
     "plan.most": ("Beban terbanyak satu orang", "Most for one person"),
     "plan.each": ("Setiap pegawai", "Everybody"),
-    "plan.on": ("Lanjut ke pemeriksaan", "On to the checklist"),
     "pages.before": ("Sebelumnya", "Before"),
     "pages.next": ("Berikutnya", "Next"),
     "pages.part": ("{first}–{last} dari {of}", "{first}–{last} of {of}"),

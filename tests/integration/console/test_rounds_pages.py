@@ -12,8 +12,10 @@ from flask.testing import FlaskClient
 from shared import audit
 from shared.database import reading, transaction
 from shared.service import Context
+from survey_service.console.steps import STEPS
+from survey_service.domain.schedule import USUAL, schedule_to
 from survey_service.tables import invitation, letter, progress, round_
-from survey_service.usecases import closing, directory, questionnaires
+from survey_service.usecases import closing, directory
 from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of
 
 NEW = "/console/rounds/new"
@@ -34,10 +36,11 @@ def filled(page: str, **changes: str) -> dict[str, str]:
 
 
 def start(hr: FlaskClient, organised: Context, **changes: str) -> dict[str, str]:
-    with organised.engine.connect() as connection:
-        questionnaire = connection.execute(questionnaires.questionnaire.select()).first()
-    given = {"name": "Tahun 2026", "authority": "Surat 1/2026", "questionnaire_id": str(questionnaire.id)}
-    return filled(hr.get(NEW).text, **given | changes)
+    return filled(hr.get(NEW).text, **{"name": "Tahun 2026"} | changes)
+
+
+def steps(round_id: UUID, name: str) -> str:
+    return f"/console/rounds/{round_id}/steps/{name}"
 
 
 def test_without_people_the_first_page_says_to_import_them(hr: FlaskClient) -> None:
@@ -49,8 +52,8 @@ def test_without_people_the_first_page_says_to_import_them(hr: FlaskClient) -> N
 
 def test_a_draft_is_made_with_what_is_usual(hr: FlaskClient, organised: Context) -> None:
     answer = hr.post(NEW, data=start(hr, organised))
-    assert answer.status_code == 303
-    row = round_row(organised.engine, UUID(answer.location.rsplit("/", 1)[1]))
+    assert answer.status_code == 303 and answer.location.endswith("/steps/form")
+    row = round_row(organised.engine, UUID(answer.location.split("/")[3]))
     assert (row.name, row.state, row.threshold, row.timezone) == ("Tahun 2026", "draft", 3, "Asia/Jakarta")
     assert row.groups["peer"] == {"minimum": 3, "target": 5, "maximum": 8, "cap": None}
     assert "self" not in row.groups
@@ -60,25 +63,62 @@ def test_a_draft_is_made_with_what_is_usual(hr: FlaskClient, organised: Context)
 def test_every_fault_of_a_draft_is_shown_beside_its_field_and_nothing_typed_is_lost(
     hr: FlaskClient, organised: Context
 ) -> None:
-    given = start(
-        hr, organised, name="  ", period_start="x", peer_minimum="many", authority="<b>Surat</b>", threshold="99"
-    )
+    given = start(hr, organised, name="  ", period_start="x", closes_at="2020-01-01T08:00")
     answer = hr.post(NEW, data=given)
     assert answer.status_code == 422
-    for field in ("name", "period_start", "peer_minimum", "threshold"):
+    for field in ("name", "period_start", "closes_at"):
         assert f'id="{field}-fault"' in answer.text
-    assert "&lt;b&gt;Surat&lt;/b&gt;" in answer.text and 'value="many"' in answer.text
+    assert 'value="2020-01-01T08:00"' in answer.text
+    assert "Masa pengisian ditutup sebelum dibuka." in answer.text
     assert count(organised.engine, round_) == 0
 
 
-def test_the_rules_of_a_round_are_said_in_the_language_of_the_page(hr: FlaskClient, organised: Context) -> None:
-    given = start(hr, organised, threshold="99", peer_minimum="9", peer_target="5", closes_at="2020-01-01T08:00")
-    answer = hr.post(NEW, data=given)
-    assert "Gunakan angka 1 sampai 20" in answer.text
-    assert "Masa pengisian ditutup sebelum dibuka." in answer.text
-    assert "harus berurutan naik, dari 0 sampai 50." in answer.text
-    answer = hr.post(f"{NEW}?lang=en", data=given)
-    assert "Use a number from 1 to 20; 3 is usual." in answer.text
+@pytest.mark.parametrize(
+    ("step", "typed", "faults"),
+    [
+        (
+            "form",
+            {"policy": "x", "questionnaire_id": "y"},
+            {"policy": "Pilih salah satu", "questionnaire_id": "Pilih"},
+        ),
+        ("raters", {"peer_minimum": "many"}, {"peer_minimum": "Gunakan bilangan bulat."}),
+        (
+            "raters",
+            {"peer_minimum": "9", "peer_target": "5"},
+            {"groups_peer": "berurutan naik, dari 0 sampai 50"},
+        ),
+        ("raters", {"subordinate_cap": "0"}, {"groups_subordinate_cap": "Beban per orang paling sedikit 1"}),
+        ("small", {"threshold": "99"}, {"threshold": "Gunakan angka 1 sampai 20"}),
+        ("schedule", {"schedule_days": "besok"}, {"schedule_days": "Isi dengan angka hari"}),
+        ("schedule", {"schedule_days": "99, 3"}, {"schedule_days": "masing-masing 1–60"}),
+        ("schedule", {"schedule_hour": "22"}, {"schedule_hour": "pilih jam lain"}),
+        ("messages", {"authority": " "}, {"authority": "Wajib diisi."}),
+        ("messages", {"messages_reminder_id": "Mohon diisi"}, {"messages_reminder_en": "kedua bahasa"}),
+        (
+            "messages",
+            {"messages_invitation_id": "klik www.contoh.id", "messages_invitation_en": "x"},
+            {"messages_invitation_id": "Jangan memuat alamat"},
+        ),
+    ],
+)
+def test_every_step_names_its_faults_beside_the_field_and_keeps_what_was_typed(
+    hr: FlaskClient, organised: Context, draft: UUID, step: str, typed: dict[str, str], faults: dict[str, str]
+) -> None:
+    with transaction(organised.engine) as session:
+        session.execute(round_.update().values(schedule=schedule_to(USUAL)))
+    before = round_row(organised.engine, draft)
+    given = filled(hr.get(steps(draft, step)).text, **typed)
+    answer = hr.post(steps(draft, step), data=given)
+    assert answer.status_code == 422
+    for field, words in faults.items():
+        found = re.search(rf'<p class="fault" id="{field}(?:-fault)?">([^<]+)</p>', answer.text)
+        assert found and words in found.group(1), (field, found)
+    kept = filled(answer.text)
+    assert step == "form" or all(
+        kept.get(name) == value or f">{value}</textarea>" in answer.text for name, value in typed.items()
+    )
+    assert round_row(organised.engine, draft) == before
+    assert "Something needs mending" in hr.post(f"{steps(draft, step)}?lang=en", data=given).text
 
 
 def test_a_taken_name_is_said(hr: FlaskClient, organised: Context, draft: UUID) -> None:
@@ -89,11 +129,23 @@ def test_a_taken_name_is_said(hr: FlaskClient, organised: Context, draft: UUID) 
 
 def test_an_unchanged_draft_stays_as_it_was(hr: FlaskClient, organised: Context, draft: UUID) -> None:
     before = round_row(organised.engine, draft)
-    answer = hr.post(f"/console/rounds/{draft}/edit", data=filled(hr.get(f"/console/rounds/{draft}/edit").text))
-    assert answer.status_code == 303
+    for step in STEPS:
+        answer = hr.post(steps(draft, step.name), data=filled(hr.get(steps(draft, step.name)).text))
+        assert answer.status_code == 303
+    assert answer.location == f"/console/rounds/{draft}", "after the last step comes the checklist"
     after = round_row(organised.engine, draft)
-    assert after.revision == before.revision + 1
-    same = ("name", "groups", "seed", "policy", "questionnaire_id", "period_end", "threshold", "contact")
+    assert after.revision == before.revision + len(STEPS)
+    same = (
+        "name",
+        "groups",
+        "seed",
+        "policy",
+        "questionnaire_id",
+        "period_end",
+        "threshold",
+        "contact",
+        "schedule",
+    )
     assert all(getattr(after, name) == getattr(before, name) for name in same)
     assert after.opens_at == before.opens_at.replace(second=0, microsecond=0)
 
@@ -101,7 +153,7 @@ def test_an_unchanged_draft_stays_as_it_was(hr: FlaskClient, organised: Context,
 def test_two_people_who_edit_one_draft_do_not_overwrite_each_other(
     hr: FlaskClient, organised: Context, draft: UUID
 ) -> None:
-    address = f"/console/rounds/{draft}/edit"
+    address = steps(draft, "basics")
     page = hr.get(address).text
     assert hr.post(address, data=filled(page, name="Pertama")).status_code == 303
     second = hr.post(address, data=filled(page, name="Kedua"))
@@ -111,11 +163,13 @@ def test_two_people_who_edit_one_draft_do_not_overwrite_each_other(
 
 
 def test_a_copy_asks_for_name_and_dates_anew(hr: FlaskClient, organised: Context, draft: UUID) -> None:
-    page = hr.get(f"/console/rounds/{draft}/copy").text
-    fields = filled(page)
-    assert fields["name"] == "" and fields["period_start"] == ""
-    assert fields["authority"] == "Surat Kepala BKD 800/1/2026" and fields["policy"] == "pp30-360"
-    assert "revision" not in fields
+    fields = filled(hr.get(f"{NEW}?like={draft}").text)
+    assert fields["name"] == "" and "revision" not in fields
+    answer = hr.post(NEW, data=fields | {"name": "Triwulan I 2027"})
+    old, new = round_row(organised.engine, draft), round_row(organised.engine, UUID(answer.location.split("/")[3]))
+    same = ("policy", "questionnaire_id", "groups", "threshold", "authority", "contact", "schedule", "messages")
+    assert all(getattr(old, name) == getattr(new, name) for name in same)
+    assert new.seed != old.seed and new.period_end != old.period_end and new.state == "draft"
 
 
 def test_the_plan_names_who_lacks_raters_and_writes_nothing(
@@ -173,7 +227,7 @@ def test_an_open_round_shows_progress_in_steps_and_what_acceptance_means(hr: Fla
     assert "Keadaan per" in page and "ditampilkan bertahap" in page
     assert "bukan berarti sampai" in page
     assert "Kirim pengingat" in page and "Tutup lebih awal" in page
-    assert "Luncurkan" not in page and "/edit" not in page
+    assert "Luncurkan" not in page and "/steps/" not in page
 
 
 def test_no_page_shows_a_count_that_is_not_a_step(
