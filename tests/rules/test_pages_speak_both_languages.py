@@ -7,13 +7,14 @@ from pathlib import Path
 
 from scoring_service.console.sentences import SENTENCES as RESULTS_SENTENCES
 from scoring_service.console.texts import TEXTS as RESULTS_TEXTS
+from scoring_service.reports.sentences import SENTENCES as WORKFLOW_SENTENCES
 from shared.web import console, sentences, texts
 from survey_service.console.sentences import SENTENCES
 from survey_service.console.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
 WORDS = {**texts.TEXTS, **console.TEXTS, **TEXTS, **RESULTS_TEXTS}
-KNOWN = {**sentences.SENTENCES, **SENTENCES, **RESULTS_SENTENCES}
+KNOWN = {**sentences.SENTENCES, **SENTENCES, **RESULTS_SENTENCES, **WORKFLOW_SENTENCES}
 REFUSING = {"invalid": 1, "conflict": 1, "missing": 1, "Refused": 2, "Problem": 1, "say": 0, "ValueError": 0}
 """What makes a refusal, and which of its arguments is for people."""
 
@@ -26,7 +27,18 @@ SHOWN = [
     ROOT / "survey_service" / "domain" / "rounds.py",
     *(
         ROOT / "scoring_service" / "usecases" / f"{name}.py"
-        for name in ("release", "results", "rules", "work_result_files", "work_results")
+        for name in (
+            "assessments",
+            "finals",
+            "objections",
+            "receipts",
+            "release",
+            "results",
+            "rules",
+            "versions",
+            "work_result_files",
+            "work_results",
+        )
     ),
 ]
 """Modules whose refusals a page of the console may show; the import of people speaks both languages itself."""
