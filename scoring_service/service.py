@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from scoring_service import commands
 from scoring_service.api import policies, results, scores, workflow
-from scoring_service.console import pages
+from scoring_service.console import pages as console
+from scoring_service.reports import pages as reports
 from scoring_service.reports.sentences import SENTENCES
 from scoring_service.tables import SCORING
 from scoring_service.usecases import assessments, boxes, counting, finals, keys, notices, release, rounds
@@ -36,6 +37,7 @@ from shared.web import sentences
 
 PREFIXES = (
     "/console/results",
+    "/reports",
     "/api/v1/scores",
     "/api/v1/results",
     "/api/v1/work-results",
@@ -108,6 +110,7 @@ def _jobs(context: Context, shelf: Shelf, keystore: KeyStore) -> Sequence[Job]:
         often("count", partial(count, context, keystore)),
         often("score", partial(score, context, shelf)),
         often("release", partial(publish, context)),
+        often("send notices", partial(send_notices, context)),
         seldom("end objections", partial(end_objections, context)),
         seldom("mend rounds", partial(_mend, context, shelf, keystore)),
         seldom("watch keys", partial(_watch_keys, context, keystore)),
@@ -193,7 +196,8 @@ def _register(app: Flask, shelf: Shelf) -> None:
     app.extensions["cermin_policies"] = shelf
     for blueprint in (results.blueprint, workflow.blueprint, scores.blueprint, policies.blueprint):
         app.extensions["cermin_api"].register_blueprint(blueprint)
-    pages.register(app)
+    console.register(app)
+    reports.register(app)
     sentences.install(app, SENTENCES)
 
 

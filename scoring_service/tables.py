@@ -179,9 +179,10 @@ assessment = sa.Table(
     sa.Column("ratee", sa.String(64), primary_key=True),
     sa.Column("overall", sa.String(64), nullable=False),
     sa.Column("ratings", Json, nullable=False),
+    sa.Column("on_paper", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """The categories that an assessor chose, where the policy leaves behaviour to the assessor: per aspect and overall.
-Who chose them is in the audit trail."""
+Who chose them is in the audit trail; ``on_paper``: with a link that the personnel office had printed."""
 
 receipt = sa.Table(
     "receipt",
@@ -211,10 +212,12 @@ objection = sa.Table(
     sa.Column("decider_name", sa.String(200)),
     sa.Column("decision", sa.Text),
     sa.Column("decided_at", UTCDateTime),
+    sa.Column("on_paper", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("ix_objection_round_state", "round_id", "state"),
 )
 """A ratee objects once in a round, against ``version``. ``decider`` is the assessor's superior, or whom the
-personnel office named where there is none; ``decision`` is the reason that was given."""
+personnel office named where there is none; ``decision`` is the reason that was given, ``on_paper`` whether
+with a link that the personnel office had printed."""
 
 notice = sa.Table(
     "notice",

@@ -15,7 +15,16 @@ from survey_service.commands import commands
 from survey_service.console import pages
 from survey_service.console.commands import staff_commands
 from survey_service.tables import SURVEY
-from survey_service.usecases import closing, letters, opening, progress, questionnaires, resending, sweeping
+from survey_service.usecases import (
+    closing,
+    letters,
+    notices,
+    opening,
+    progress,
+    questionnaires,
+    resending,
+    sweeping,
+)
 
 
 def build(context: Context) -> Service:
@@ -65,6 +74,7 @@ def _handlers(context: Context) -> dict[str, Handler]:
         "notifier.key.v1": notifier_key,
         "round.key.v1": round_key,
         "round.counted.v1": round_counted,
+        "notice.requested.v1": notices.address,
         "mail.accepted.v1": mails,
         "mail.refused.v1": mails,
     }

@@ -46,7 +46,15 @@ def ask(session: Session, round_id: UUID, now: datetime) -> int:
 
 
 def take(
-    session: Session, round_id: UUID, number: str, choice: Choice, shelf: Shelf, actor: str, now: datetime
+    session: Session,
+    round_id: UUID,
+    number: str,
+    choice: Choice,
+    shelf: Shelf,
+    actor: str,
+    now: datetime,
+    *,
+    on_paper: bool = False,
 ) -> None:
     """Keep what the assessor of a ratee chose.
 
@@ -62,12 +70,19 @@ def take(
     person = _person(session, round_id, number)
     check(policy, person.leadership, choice)
     if row.state in OPEN:
-        _change(session, round_id, number, choice)
+        _change(session, _kept(round_id, number, choice, on_paper))
     elif row.state == "released":
-        _settle(session, row, number, choice, policy, now)
+        _settle(session, row, _kept(round_id, number, choice, on_paper), choice, policy, now)
     else:
         raise conflict("assessment_not_now", _not_now(row.state))
-    audit.record(session, now, actor, "assessment.given", f"{round_id}/{number}", {"overall": choice.overall})
+    audit.record(
+        session,
+        now,
+        actor,
+        "assessment.given",
+        f"{round_id}/{number}",
+        {"overall": choice.overall, "on_paper": on_paper},
+    )
 
 
 def require_assessor(session: Session, round_id: UUID, number: str, assessor: str) -> None:
@@ -124,23 +139,29 @@ def _person(session: Session, round_id: UUID, number: str) -> Any:
     return who
 
 
-def _change(session: Session, round_id: UUID, number: str, choice: Choice) -> None:
+def _kept(round_id: UUID, number: str, choice: Choice, on_paper: bool) -> dict[str, Any]:
+    chosen = {"overall": choice.overall, "ratings": dict(choice.ratings), "on_paper": on_paper}
+    return {"round_id": round_id, "ratee": number} | chosen
+
+
+def _change(session: Session, kept: Mapping[str, Any]) -> None:
     """Keep a choice and have the provisional score computed again."""
     statement = insert(session, assessment)
-    written = {name: statement.excluded[name] for name in ("overall", "ratings")}
-    values = {"round_id": round_id, "ratee": number, "overall": choice.overall, "ratings": dict(choice.ratings)}
-    again = statement.values(values).on_conflict_do_update(index_elements=["round_id", "ratee"], set_=written)
+    written = {name: statement.excluded[name] for name in ("overall", "ratings", "on_paper")}
+    again = statement.values(kept).on_conflict_do_update(index_elements=["round_id", "ratee"], set_=written)
     session.execute(again)
-    touched = sa.update(ratee).where(ratee.c.round_id == round_id, ratee.c.number == number)
+    touched = sa.update(ratee).where(ratee.c.round_id == kept["round_id"], ratee.c.number == kept["ratee"])
     session.execute(touched.values(stale=True))
-    back = sa.update(round_).where(round_.c.id == round_id, round_.c.state == "scored")
+    back = sa.update(round_).where(round_.c.id == kept["round_id"], round_.c.state == "scored")
     session.execute(back.values(state="counted"))
 
 
-def _settle(session: Session, row: Any, number: str, choice: Choice, policy: Policy, now: datetime) -> None:
+def _settle(
+    session: Session, row: Any, kept: Mapping[str, Any], choice: Choice, policy: Policy, now: datetime
+) -> None:
     """The one late choice for a score that was released as waiting."""
+    number = kept["ratee"]
     before = versions.newest(session, row.id, number)
-    kept = {"round_id": row.id, "ratee": number, "overall": choice.overall, "ratings": dict(choice.ratings)}
     if before.reason != WAITING or not insert_new(session, assessment, [kept], "round_id", "ratee"):
         raise conflict("assessment_settled", "This score is released: only an objection changes it now.")
     columns = appraised(policy, versions.given(session, row.id, number), choice)

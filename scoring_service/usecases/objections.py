@@ -92,6 +92,8 @@ def decide(
     ruling: Choice | Fraction | None,
     shelf: Shelf,
     now: datetime,
+    *,
+    on_paper: bool = False,
 ) -> None:
     """Decide an open objection as ``decider``; without a ``ruling`` the value stands, else it is set and published.
 
@@ -109,11 +111,11 @@ def decide(
         objection.c.state == "open",
         objection.c.decider == decider,
     )
-    change = sa.update(objection).where(*mine).values(state=state, decision=text, decided_at=now)
+    change = sa.update(objection).where(*mine).values(state=state, decision=text, decided_at=now, on_paper=on_paper)
     if session.execute(change.returning(objection.c.ratee)).first() is None:
         raise conflict("objection_not_open", "There is no open objection of this person.")
     version = None if ruling is None else _correct(session, row, number, ruling, shelf, now)
-    facts = {"state": state, "version": version}
+    facts = {"state": state, "version": version, "on_paper": on_paper}
     audit.record(session, now, decider, "objection.decided", f"{round_id}/{number}", facts)
     notices.want(session, round_id, "objection_decided", "report", [Recipient(number, number)], now)
 

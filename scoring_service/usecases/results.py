@@ -33,7 +33,7 @@ def rounds(session: Session, after: UUID | None, limit: int) -> Sequence[Mapping
     query = sa.select(round_).order_by(round_.c.id).limit(limit)
     if after is not None:
         query = query.where(round_.c.id > after)
-    return [_round(row) for row in session.execute(query)]
+    return [round_summary(row) for row in session.execute(query)]
 
 
 def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
@@ -43,7 +43,7 @@ def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
     here = session.execute(
         sa.select(sa.func.count(), sa.func.sum(box.c.ballots)).where(box.c.round_id == round_id)
     ).one()
-    return dict(_round(row)) | {
+    return dict(round_summary(row)) | {
         "boxes": {"expected": promised.messages if promised else None, "here": here[0]},
         "ballots": {"expected": promised.ballots if promised else None, "here": here[1] or 0},
         "refused_reasons": _reasons(session, round_id),
@@ -155,7 +155,8 @@ def _reasons(session: Session, round_id: UUID) -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _round(row: Any) -> dict[str, Any]:
+def round_summary(row: Any) -> dict[str, Any]:
+    """A row of ``round`` as everybody reads it."""
     return {
         "id": row.id,
         "name": row.name,

@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("ratee", sa.String(length=64), nullable=False),
         sa.Column("overall", sa.String(length=64), nullable=False),
         sa.Column("ratings", sa.JSON(), nullable=False),
+        sa.Column("on_paper", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("round_id", "ratee", name=op.f("pk_assessment")),
     )
     op.create_table(
@@ -161,6 +162,7 @@ def upgrade() -> None:
         sa.Column("decider_name", sa.String(length=200), nullable=True),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decided_at", database.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("on_paper", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("round_id", "ratee", name=op.f("pk_objection")),
     )
     with op.batch_alter_table("objection", schema=None) as batch_op:
