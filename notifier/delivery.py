@@ -11,15 +11,18 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.engine import Engine
 
+from notifier.domain import notice as notices
 from notifier.domain.answers import DELAYS, Again, Answer, Finished, decide, pause
 from notifier.domain.letter import BrokenLetter, Letter, deliverable, domain_of, read
+from notifier.domain.notice import Notice
 from notifier.domain.pace import Pace
 from notifier.mailers import Mail, Mailer
 from notifier.metrics import OUTCOMES, TRIES
+from notifier.notices import NoticeWriter
 from notifier.usecases import Claimed, claim, finish, put_back, try_again
 from notifier.writing import Writer
 from shared.database import transaction
-from shared.sealing import CannotOpen, Opener, fingerprint, letter_info, public_part
+from shared.sealing import CannotOpen, Opener, fingerprint, letter_info, notice_info, public_part
 from shared.service import Clock
 
 log = structlog.get_logger(__name__)
@@ -45,6 +48,7 @@ class Postman:
         self._clock = clock
         self._private_key = private_key
         self._writer = writer
+        self._notices = NoticeWriter(writer)
         self._mailer = mailer
         self._pace = pace
         self._failures = 0
@@ -83,7 +87,7 @@ class Postman:
                 return dealt + 1
         return len(claimed)
 
-    def _open(self, one: Claimed, opener: Opener, own: str) -> Letter | Finished:
+    def _open(self, one: Claimed, opener: Opener, own: str) -> Letter | Notice | Finished:
         """The letter, when there is one that may still be sent."""
         if one.attempt > len(DELAYS) + 1:
             return Finished("technical", "crash")
@@ -92,13 +96,12 @@ class Postman:
         if one.fingerprint != own:
             return Finished("technical", "key")
         try:
-            plain = opener.open(one.sealed, letter_info(one.letter_id))
-            letter = read(json.loads(plain), one.pending)
+            letter = _opened(one, opener)
         except (CannotOpen, BrokenLetter, ValueError, RecursionError):
             return Finished("technical", "letter")
         return letter if deliverable(letter.to) else Finished("permanent", "5.1.3")
 
-    def _send(self, one: Claimed, letter: Letter) -> bool:
+    def _send(self, one: Claimed, letter: Letter | Notice) -> bool:
         """Hand a mail over and record how that ended; False when the server takes no mails at the moment."""
         now = self._clock()
         if at := self._pace.take(domain_of(letter.to), now):
@@ -106,7 +109,7 @@ class Postman:
                 put_back(session, [one], at)
             return True
         try:
-            mail = Mail(one.id, letter.to, self._writer.write(one.id, letter, one.request, now))
+            mail = Mail(one.id, letter.to, self._written(one, letter, now))
             found = self._mailer.send(mail)
         except Exception as error:  # whatever a single letter brings about must not hold up the others
             log.error("mail could not be written", mail=one.id, error=type(error).__name__)
@@ -114,6 +117,11 @@ class Postman:
             return True
         self._record(one, found)
         return self._watch(found)
+
+    def _written(self, one: Claimed, letter: Letter | Notice, now: datetime) -> bytes:
+        if isinstance(letter, Notice):
+            return self._notices.write(one.id, letter, one.request, now)
+        return self._writer.write(one.id, letter, one.request, now)
 
     def _record(self, one: Claimed, found: Answer) -> None:
         TRIES.labels(found.result).inc()
@@ -140,3 +148,10 @@ class Postman:
         self._quiet_until = self._clock() + pause(self._failures)
         log.warning("the mail server takes no mails", result=found.result, status=found.status)
         return False
+
+
+def _opened(one: Claimed, opener: Opener) -> Letter | Notice:
+    plain = json.loads(opener.open(one.sealed, letter_info(one.letter_id)))
+    if one.enclosed is None:
+        return read(plain, one.pending)
+    return notices.read(plain, json.loads(opener.open(one.enclosed, notice_info(one.letter_id))))

@@ -1,22 +1,20 @@
 """The notifier as a service: hears which letters to mail, mails them, tells how that ended."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
-from sqlalchemy.orm import Session
 
 from notifier.delivery import Postman
 from notifier.domain.pace import Pace
 from notifier.mailers import MaildirMailer, Mailer, Server, SmtpMailer
 from notifier.tables import NOTIFIER
-from notifier.usecases import announce, forget, store
+from notifier.usecases import announce, forget, store, store_notices
 from notifier.writing import Sender, Writer
 from shared.config import BadSettings, Settings
 from shared.database import transaction
-from shared.events import Event, LetterRequested
+from shared.events import LetterRequested, NoticeAddressed
 from shared.keystore import KeyStore, open_keystore
 from shared.sealing import make_key, public_part
 from shared.service import Clock, Context, Job, Service
@@ -39,7 +37,7 @@ def build(context: Context) -> Service:
         metadata=NOTIFIER,
         migrations="notifier.migrations",
         engine=engine,
-        handlers={LetterRequested.type: _store},
+        handlers={LetterRequested.type: store, NoticeAddressed.type: store_notices},
         jobs=[
             Job("key announcement", timedelta(minutes=1), partial(_announce, engine, clock, key)),
             *(
@@ -50,10 +48,6 @@ def build(context: Context) -> Service:
         ],
         checks={"key store": partial(_check_keystore, settings.keystore_url)},
     )
-
-
-def _store(session: Session, events: Sequence[Event]) -> None:
-    store(session, events)
 
 
 def _private_key(url: str) -> bytes:

@@ -9,12 +9,21 @@ from shared.database import Json, UTCDateTime, metadata
 
 NOTIFIER = metadata()
 
-KINDS = ("invitation", "reminder", "resend", "trial")
+KINDS = (
+    "invitation",
+    "reminder",
+    "resend",
+    "trial",
+    "report_ready",
+    "assessment_wanted",
+    "objection_to_decide",
+    "objection_decided",
+)
 STATES = ("waiting", "accepted", "permanent", "temporary", "technical")
 
 
-def _choice(name: str, values: tuple[str, ...]) -> sa.Enum:
-    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=16)
+def _choice(name: str, values: tuple[str, ...], length: int = 16) -> sa.Enum:
+    return sa.Enum(*values, name=name, native_enum=False, create_constraint=True, length=length)
 
 
 mail = sa.Table(
@@ -23,8 +32,9 @@ mail = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("letter_id", sa.Uuid, nullable=False),
     sa.Column("round_id", sa.Uuid, nullable=False),
-    sa.Column("kind", _choice("kind", KINDS), nullable=False),
+    sa.Column("kind", _choice("kind", KINDS, 32), nullable=False),
     sa.Column("sealed", sa.LargeBinary),
+    sa.Column("enclosed", sa.LargeBinary),
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("pending", Json, nullable=False),
     sa.Column("round_name", sa.String(200), nullable=False),
@@ -42,9 +52,10 @@ mail = sa.Table(
     sa.Column("finished_on", sa.Date),
     sa.Index("ix_mail_state_due_at", "state", "due_at"),
 )
-"""One row per requested mail; ``id`` is the id of the request's event. ``sealed`` and ``pending`` are emptied with
-the outcome. While a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a
-crash cut short. ``status`` is the code of the last answer, such as 550 or 5.1.1."""
+"""One row per requested mail; ``id`` is the id of the request's event. ``sealed`` (a letter, or the address of a
+notice), ``enclosed`` (the link of a notice, sealed by who made it) and ``pending`` go with the outcome. While
+a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a crash cut short.
+``status`` is the code of the last answer, such as 550 or 5.1.1."""
 
 announced_key = sa.Table(
     "announced_key",

@@ -13,7 +13,7 @@ from notifier.domain.answers import Finished
 from notifier.domain.letter import Request
 from notifier.tables import announced_key, mail
 from shared.database import changed, insert_new
-from shared.events import Event, MailAccepted, MailRefused, NotifierKey, event_id
+from shared.events import NOTICE_KINDS, Event, MailAccepted, MailRefused, NoticeMailed, NotifierKey, event_id
 from shared.messaging import outbox
 from shared.sealing import b64, fingerprint, unb64
 
@@ -31,6 +31,8 @@ class Claimed:
     id: str
     letter_id: UUID
     sealed: bytes
+    enclosed: bytes | None
+    """The sealed link of a notice; None for a letter, which holds its own."""
     fingerprint: str
     pending: frozenset[str]
     attempt: int
@@ -52,6 +54,11 @@ def announce(session: Session, now: datetime, public: bytes) -> int:
 def store(session: Session, events: Sequence[Event]) -> None:
     """Keep requested letters until they are due. A request that came before changes nothing."""
     insert_new(session, mail, [_row(event) for event in events], "id")
+
+
+def store_notices(session: Session, events: Sequence[Event]) -> None:
+    """Keep notices until they are mailed; one that came before changes nothing."""
+    insert_new(session, mail, [_notice_row(event) for event in events], "id")
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
@@ -82,6 +89,7 @@ def finish(session: Session, now: datetime, one: Claimed, outcome: Finished) -> 
             state=outcome.outcome,
             status=outcome.status,
             sealed=None,
+            enclosed=None,
             pending=[],
             leased_until=None,
             finished_on=now.date(),
@@ -136,6 +144,25 @@ def _row(event: Event) -> dict[str, Any]:
     }
 
 
+def _notice_row(event: Event) -> dict[str, Any]:
+    data = event.data
+    return {
+        "id": event.id,
+        "letter_id": data["notice_id"],
+        **{name: data[name] for name in ("round_id", "kind", "fingerprint", "round_name", "timezone", "contact")},
+        "authority": "",
+        "message": {},
+        "closes_at": data["not_after"],
+        "sealed": _bytes(data["address"]),
+        "enclosed": _bytes(data["sealed"]),
+        "pending": [],
+        "asked_at": event.time,
+        "due_at": event.time,
+        "state": "waiting",
+        "attempts": 0,
+    }
+
+
 def _bytes(text: str) -> bytes:
     """The sealed letter; what is none is kept as nothing, fails to open and is reported as technical."""
     try:
@@ -152,6 +179,7 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
         id=row.id,
         letter_id=row.letter_id,
         sealed=row.sealed,
+        enclosed=row.enclosed,
         fingerprint=row.fingerprint,
         pending=frozenset(row.pending),
         attempt=row.attempts,
@@ -161,6 +189,10 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
 
 
 def _told(now: datetime, one: Claimed, kind: str, outcome: Finished) -> Event:
+    if kind in NOTICE_KINDS:
+        told: dict[str, object] = {"notice_id": one.letter_id, "outcome": outcome.outcome}
+        name = event_id(NoticeMailed.type, one.id)
+        return Event.make(NoticeMailed, id=name, subject=str(one.letter_id), time=now, data=told)
     contract = MailAccepted if outcome.outcome == "accepted" else MailRefused
     data: dict[str, object] = {"letter_id": one.letter_id, "kind": kind}
     if contract is MailRefused:

@@ -12,11 +12,12 @@ from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from notifier.domain.letter import LANGUAGES, MINUTES_EACH, Language, Letter, Link, Request, entrance
 
@@ -43,8 +44,8 @@ class Writer:
 
     def __init__(self, sender: Sender) -> None:
         self.sender = sender
-        self._texts = {language: _texts(language) for language in LANGUAGES}
-        environment = Environment(
+        self._texts = texts(resources.files("notifier") / "templates" / "texts.json")
+        self._environment = Environment(
             loader=PackageLoader("notifier"),
             autoescape=select_autoescape(["html"]),
             undefined=StrictUndefined,
@@ -52,10 +53,10 @@ class Writer:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._plain = environment.get_template("mail.txt")
-        self._html = environment.get_template("mail.html")
+        self._plain = self.template("mail.txt")
+        self._html = self.template("mail.html")
         name, address = parseaddr(sender.mail_from)
-        self._from = formataddr((_flat(name), address))
+        self._from = formataddr((flat(name), address))
         self._domain = address.rpartition("@")[2]
 
     def write(self, request_id: str, letter: Letter, request: Request, now: datetime) -> bytes:
@@ -64,20 +65,30 @@ class Writer:
         The letter's address must have passed ``letter.deliverable``.
         """
         words = self._say(letter, request)
+        plain, html = self._plain.render(words), self._html.render(words)
+        return self.message(request_id, letter.to, letter.language, words["subject"], plain, html, now)
+
+    def template(self, name: str) -> Template:
+        """A template of ours; a value that is not given is an error."""
+        return self._environment.get_template(name)
+
+    def message(
+        self, request_id: str, to: str, language: Language, subject: str, plain: str, html: str, now: datetime
+    ) -> bytes:
+        """The whole message around two parts, lines ending in LF."""
         mark = hashlib.sha256(request_id.encode()).hexdigest()[:32]
         lines = [
             f"From: {self._from}",
-            f"To: {letter.to}",
-            f"Subject: {_subject(words['subject'])}",
+            f"To: {to}",
+            f"Subject: {_subject(subject)}",
             f"Date: {format_datetime(now)}",
             f"Message-ID: <{mark}@{self._domain}>",
             "Auto-Submitted: auto-generated",
-            f"Content-Language: {letter.language}",
+            f"Content-Language: {language}",
             "MIME-Version: 1.0",
             f'Content-Type: multipart/alternative; boundary="=_{mark}"',
         ]
-        parts = [("plain", self._plain.render(words)), ("html", self._html.render(words))]
-        body = b"".join(_part(mark, kind, text) for kind, text in parts)
+        body = b"".join(_part(mark, kind, text) for kind, text in (("plain", plain), ("html", html)))
         return "\n".join(lines).encode("ascii") + b"\n\n" + body + f"--=_{mark}--\n".encode()
 
     def _say(self, letter: Letter, request: Request) -> dict[str, Any]:
@@ -88,7 +99,7 @@ class Writer:
         promised = any(link.relation != "self" for link in letter.links)
         topics = ("promise", *_TOPICS) if promised else _TOPICS
         return {
-            "text": {name: _flat(value) for name, value in text.items() if "." not in name},
+            "text": {name: flat(value) for name, value in text.items() if "." not in name},
             "language": letter.language,
             "agency": facts["agency"],
             "subject": text[f"subject.{request.kind}"].format(**facts),
@@ -96,7 +107,7 @@ class Writer:
             "lead": text[opening].format(**facts) if opening else asks,
             "asks": asks if opening else "",
             "message": [
-                _flat(part) for part in request.message.get(letter.language, "").splitlines() if part.strip()
+                flat(part) for part in request.message.get(letter.language, "").splitlines() if part.strip()
             ],
             "facts": _table(letter, request, text, facts),
             "list_title": _counted(text, "list", len(letter.links)),
@@ -113,9 +124,9 @@ class Writer:
         count = len(letter.links)
         asked = moment(request.asked_at, request.timezone, letter.language)
         return {
-            "agency": _flat(self.sender.agency),
-            "contact": _flat(request.contact),
-            "name": _flat(letter.name),
+            "agency": flat(self.sender.agency),
+            "contact": flat(request.contact),
+            "name": flat(letter.name),
             "entrance": entrance(letter.links),
             "date": date,
             "hour": hour,
@@ -136,9 +147,10 @@ def moment(at: datetime, timezone: str, language: Language) -> tuple[str, str, s
     return day, hour, name if name.isalpha() else f"UTC{local:%z}"
 
 
-def _texts(language: Language) -> Texts:
-    pairs = json.loads((resources.files("notifier") / "templates" / "texts.json").read_text("utf-8"))
-    return {name: pair[LANGUAGES.index(language)] for name, pair in pairs.items()}
+def texts(file: Traversable) -> dict[Language, Texts]:
+    """The texts of a file (key to a pair in the order of ``LANGUAGES``), by language."""
+    pairs = json.loads(file.read_text("utf-8"))
+    return {one: {name: pair[at] for name, pair in pairs.items()} for at, one in enumerate(LANGUAGES)}
 
 
 def _asks(letter: Letter) -> str:
@@ -151,22 +163,22 @@ def _table(letter: Letter, request: Request, text: Texts, facts: dict[str, Any])
     return [
         (text["until"], text["until.value"].format(**facts)),
         (text["minutes"], _counted(text, "minutes", len(letter.links)).format(low=low, high=high)),
-        (text["round"], _flat(request.round_name)),
-        (text["authority"], _flat(request.authority)),
+        (text["round"], flat(request.round_name)),
+        (text["authority"], flat(request.authority)),
     ]
 
 
 def _form(link: Link, text: Texts) -> dict[str, Any]:
-    ratee = _flat(link.ratee)
+    ratee = flat(link.ratee)
     notes = [text[name] for name in ("sole", "self") if (link.sole if name == "sole" else link.relation == "self")]
     return {
         "ratee": ratee,
-        "post": _flat(link.post),
+        "post": flat(link.post),
         "role": text["role"].format(role=text[f"role.{link.relation}"]),
         "notes": notes,
         "open": text["open.for"].format(ratee=ratee),
         "link": link.link,
-        "code": _flat(link.code),
+        "code": flat(link.code),
     }
 
 
@@ -174,16 +186,16 @@ def _counted(text: Texts, name: str, count: int) -> str:
     return text[f"{name}.{'one' if count == 1 else 'many'}"].replace("{n}", str(count))
 
 
-def _flat(words: str) -> str:
+def flat(words: str) -> str:
     """One line: what a name or title brings along must not look like another paragraph of ours."""
     return " ".join(words.split())
 
 
 def _subject(words: str) -> str:
     """A subject in ASCII (RFC 2047), folded; it cannot start another header."""
-    flat = _flat(words)
-    charset = "us-ascii" if flat.isascii() else "utf-8"
-    return Header(flat, charset, header_name="Subject").encode(linesep="\n")
+    line = flat(words)
+    charset = "us-ascii" if line.isascii() else "utf-8"
+    return Header(line, charset, header_name="Subject").encode(linesep="\n")
 
 
 def _part(mark: str, kind: str, text: str) -> bytes:

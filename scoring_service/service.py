@@ -10,19 +10,34 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from scoring_service import commands
-from scoring_service.api import policies, results, scores
-from scoring_service.console import pages
+from scoring_service.api import policies, results, scores, workflow
+from scoring_service.console import pages as console
+from scoring_service.reports import pages as reports
+from scoring_service.reports.sentences import SENTENCES
 from scoring_service.tables import SCORING
-from scoring_service.usecases import boxes, counting, keys, release, rounds
+from scoring_service.usecases import assessments, boxes, counting, finals, keys, notices, release, rounds
 from scoring_service.usecases import scores as scoring
+from scoring_service.usecases.receipts import Calendar
 from scoring_service.usecases.shelf import Shelf
 from shared.database import reading, transaction
-from shared.events import BallotsSealed, Event, RoundAbandoned, RoundLaunched, RoundRoster, RoundSealed
+from shared.events import (
+    BallotsSealed,
+    Event,
+    NoticeMailed,
+    NotifierKey,
+    RoundAbandoned,
+    RoundLaunched,
+    RoundRoster,
+    RoundSealed,
+)
 from shared.keystore import KeyStore, open_keystore
+from shared.sealing import unb64
 from shared.service import Context, Handler, Job, Service
+from shared.web import sentences
 
 PREFIXES = (
     "/console/results",
+    "/reports",
     "/api/v1/scores",
     "/api/v1/results",
     "/api/v1/work-results",
@@ -61,7 +76,17 @@ def _handlers(context: Context, shelf: Shelf, keystore: KeyStore) -> Mapping[str
     def open_boxes(session: Session, events: Sequence[Event]) -> None:
         boxes.take(session, _data(events), shelf, keystore)
 
+    def keep_key(session: Session, events: Sequence[Event]) -> None:
+        for data in _data(events):
+            notices.keep_key(session, unb64(data["public_key"]), data["fingerprint"])
+
+    def mailed(session: Session, events: Sequence[Event]) -> None:
+        outcomes = [(data["notice_id"], data["outcome"]) for data in _data(events)]
+        notices.settle(session, outcomes, Calendar(shelf, context.settings.timezone), context.clock())
+
     return {
+        NotifierKey.type: keep_key,
+        NoticeMailed.type: mailed,
         RoundLaunched.type: launch,
         RoundRoster.type: lambda session, events: rounds.enrol(session, _data(events)),
         BallotsSealed.type: open_boxes,
@@ -85,6 +110,8 @@ def _jobs(context: Context, shelf: Shelf, keystore: KeyStore) -> Sequence[Job]:
         often("count", partial(count, context, keystore)),
         often("score", partial(score, context, shelf)),
         often("release", partial(publish, context)),
+        often("send notices", partial(send_notices, context)),
+        seldom("end objections", partial(end_objections, context)),
         seldom("mend rounds", partial(_mend, context, shelf, keystore)),
         seldom("watch keys", partial(_watch_keys, context, keystore)),
     )
@@ -121,13 +148,33 @@ def publish(context: Context) -> int:
     return did
 
 
+def send_notices(context: Context) -> int:
+    """Make and hand over the links of one batch of notices; returns how many."""
+    settings = context.settings
+    doors = notices.Doors(settings.public_url, settings.service_secrets)
+    with transaction(context.engine) as session:
+        return notices.dispatch(session, doors, str(settings.timezone), context.clock())
+
+
+def end_objections(context: Context) -> int:
+    """Make rounds final whose time for objections is over; returns how many."""
+    ended = 0
+    for round_id in _ids(context, finals.due):
+        with transaction(context.engine) as session:
+            ended += finals.finish_due(session, round_id, context.clock())
+    return ended
+
+
 def _score_one(context: Context, shelf: Shelf, round_id: UUID) -> int:
     with transaction(context.engine) as session:
         done = scoring.compute(session, round_id, shelf)
     if done:
         return done
     with transaction(context.engine) as session:
-        return int(scoring.settle(session, round_id))
+        settled = scoring.settle(session, round_id)
+        if settled:
+            assessments.ask(session, round_id, context.clock())
+        return int(settled)
 
 
 def _mend(context: Context, shelf: Shelf, keystore: KeyStore) -> int:
@@ -147,9 +194,11 @@ def _ids(context: Context, query: Callable[[Session], Sequence[UUID]]) -> Sequen
 
 def _register(app: Flask, shelf: Shelf) -> None:
     app.extensions["cermin_policies"] = shelf
-    for blueprint in (results.blueprint, scores.blueprint, policies.blueprint):
+    for blueprint in (results.blueprint, workflow.blueprint, scores.blueprint, policies.blueprint):
         app.extensions["cermin_api"].register_blueprint(blueprint)
-    pages.register(app)
+    console.register(app)
+    reports.register(app)
+    sentences.install(app, SENTENCES)
 
 
 def _broken_rounds(context: Context) -> str | None:

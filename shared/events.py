@@ -23,6 +23,7 @@ NAMESPACE = uuid.UUID("5c2f3a5e-6f5e-5d0b-9a53-c3b1b6a1c0de")
 RELATIONS = ("supervisor", "peer", "subordinate", "self")
 GROUPS = ("supervisor", "peer", "subordinate", "self", "others")
 BANDS = ("0", "1-2", "3-4", "5-9", "10+")
+NOTICE_KINDS = ("report_ready", "assessment_wanted", "objection_to_decide", "objection_decided")
 HELD_REASONS = ("too_few_raters", "supervisor_missing", "no_weight_rule", "awaiting_assessor")
 
 
@@ -98,12 +99,12 @@ class Period(Schema):
 
 
 class NotifierKey(Contract):
-    """The notifier's public key: letters are sealed to it."""
+    """The notifier's public key: letters and links to reports are sealed to it."""
 
     type = "notifier.key.v1"
     exchange = PRIVATE
     source = "notifier"
-    listeners = ("survey",)
+    listeners = ("survey", "scoring")
     public_key = _blob(200)
     fingerprint = _hash()
 
@@ -144,15 +145,26 @@ class RoundLaunched(Contract):
     roster_parts = _count()
 
 
+class Official(Schema):
+    """Somebody who holds an office over the ratee: the assessor, or the assessor's superior."""
+
+    number = Text(required=True, shortest=1, longest=64, metadata={"description": "employee number (NIP)"})
+    name = Text(required=True, longest=200)
+
+
 class RosterRatee(Schema):
-    """One ratee, without anybody who rates. ``invited`` counts invitations by relation."""
+    """One ratee, without anybody who was asked. ``invited`` counts invitations by relation.
+
+    ``assessor`` and ``superior`` come from the organisation chart, whether they were asked or not.
+    """
 
     ratee = _ratee()
     name = Text(required=True, longest=200)
     unit = Text(required=True, longest=200)
     tier = Text(required=True, longest=32)
     leadership = fields.Boolean(required=True)
-    superior = Text(required=True, allow_none=True, longest=64)
+    assessor = fields.Nested(Official, required=True, allow_none=True)
+    superior = fields.Nested(Official, required=True, allow_none=True)
     invited = fields.Dict(keys=fields.String(validate=validate.OneOf(RELATIONS)), values=_count(), required=True)
 
 
@@ -230,6 +242,56 @@ class MailRefused(Contract):
     kind = _mail_kind()
     reason = fields.String(required=True, validate=validate.OneOf(("permanent", "temporary", "technical")))
     status = Text(required=True, longest=16, metadata={"description": "SMTP status such as 550 or 5.1.1"})
+
+
+class NoticeRequested(Contract):
+    """Have a link mailed to ``person``; what is ``sealed`` (the link, about whom) only the notifier can read."""
+
+    type = "notice.requested.v1"
+    exchange = PRIVATE
+    source = "scoring"
+    listeners = ("survey",)
+    notice_id = _id()
+    round_id = _id()
+    round_name = Text(required=True, longest=200)
+    person = Text(required=True, shortest=1, longest=64, metadata={"description": "employee number (NIP)"})
+    kind = fields.String(required=True, validate=validate.OneOf(NOTICE_KINDS))
+    sealed = _blob(20_000)
+    fingerprint = _hash()
+    not_after = _moment()
+    timezone = Text(required=True, longest=64)
+
+
+class NoticeAddressed(Contract):
+    """The same notice with the person's address: both parts are sealed to the notifier, each by who knows it."""
+
+    type = "notice.addressed.v1"
+    exchange = PRIVATE
+    source = "survey"
+    listeners = ("notifier",)
+    notice_id = _id()
+    round_id = _id()
+    round_name = Text(required=True, longest=200)
+    kind = fields.String(required=True, validate=validate.OneOf(NOTICE_KINDS))
+    sealed = _blob(20_000)
+    address = _blob(20_000)
+    fingerprint = _hash()
+    not_after = _moment()
+    contact = Text(required=True, longest=300, metadata={"description": "whom the reader may ask"})
+    timezone = Text(required=True, longest=64)
+
+
+class NoticeMailed(Contract):
+    """What became of a notice: taken by a mail server, or not (``permanent``: there is no address that works)."""
+
+    type = "notice.mailed.v1"
+    exchange = PRIVATE
+    source = "notifier"
+    listeners = ("scoring",)
+    notice_id = _id()
+    outcome = fields.String(
+        required=True, validate=validate.OneOf(("accepted", "permanent", "temporary", "technical"))
+    )
 
 
 class _RoundPublic(Contract):
@@ -368,11 +430,14 @@ class _Score(Contract):
 
 
 class BehaviourScored(_Score):
-    """A released behaviour score. ``total`` and ``predicate`` are null without a work result."""
+    """A released behaviour score. ``total`` and ``predicate`` are null without a work result.
+
+    ``behaviour`` is null under a policy whose assessor chooses a ``category`` instead.
+    """
 
     type = "behaviour.scored.v1"
     status = fields.String(required=True, validate=validate.OneOf(("released", "final")))
-    behaviour = DecimalText(required=True)
+    behaviour = DecimalText(required=True, allow_none=True)
     aspects = fields.List(fields.Nested(AspectValue), required=True)
     total = DecimalText(required=True, allow_none=True)
     predicate = Text(required=True, allow_none=True, longest=64)
@@ -413,7 +478,7 @@ class RoundReleased(Contract):
 
 
 class RoundFinal(RoundReleased):
-    """The time for objections is over; these are the final scores."""
+    """The time for objections is over: how many scores stand, and the digest of the ids of their newest events."""
 
     type = "round.final.v1"
 
@@ -428,6 +493,9 @@ CONTRACTS: Mapping[str, type[Contract]] = {
         LetterRequested,
         MailAccepted,
         MailRefused,
+        NoticeRequested,
+        NoticeAddressed,
+        NoticeMailed,
         RoundOpened,
         RoundClosed,
         RoundCancelled,

@@ -77,6 +77,11 @@ def letter_info(letter_id: object) -> bytes:
     return f"cermin letter v1\n{letter_id}".encode()
 
 
+def notice_info(notice_id: object) -> bytes:
+    """What the link of a notice is bound to; its address is bound like a letter's."""
+    return f"cermin notice v1\n{notice_id}".encode()
+
+
 def info_hash(info: bytes) -> bytes:
     """What HPKE's key schedule takes of ``info`` (RFC 9180, section 5.1): 32 bytes.
 

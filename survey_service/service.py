@@ -19,6 +19,7 @@ from survey_service.usecases import (
     accounts,
     closing,
     letters,
+    notices,
     opening,
     progress,
     questionnaires,
@@ -76,6 +77,7 @@ def _handlers(context: Context) -> dict[str, Handler]:
         "notifier.key.v1": notifier_key,
         "round.key.v1": round_key,
         "round.counted.v1": round_counted,
+        "notice.requested.v1": notices.address,
         "mail.accepted.v1": mails,
         "mail.refused.v1": mails,
     }

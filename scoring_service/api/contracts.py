@@ -137,6 +137,7 @@ class RoundSchema(Schema):
     key_destroyed_at = fields.AwareDateTime(required=True, allow_none=True)
     released_at = fields.AwareDateTime(required=True, allow_none=True)
     ids_digest = fields.String(required=True, allow_none=True)
+    final_at = fields.AwareDateTime(required=True, allow_none=True)
     problem = fields.Nested(TroubleSchema, required=True, allow_none=True)
 
 
@@ -202,7 +203,12 @@ class ScoreSchema(Schema):
     name = fields.String(required=True)
     unit = fields.String(required=True)
     version = fields.Integer(required=True)
-    state = fields.String(required=True)
+    supersedes = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "the version that this one takes the place of"}
+    )
+    state = fields.String(
+        required=True, metadata={"description": "`provisional`, `released`, `corrected` or `final`"}
+    )
     status = fields.String(required=True)
     reason = fields.String(required=True, allow_none=True)
     behaviour = DecimalText(required=True, allow_none=True)

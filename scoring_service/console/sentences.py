@@ -11,6 +11,8 @@ _WORDS: Sentences = {
     "scored": "dinilai",
     "releasing": "sedang dirilis",
     "released": "dirilis",
+    "final": "final",
+    "cancelled": "dibatalkan",
 }
 
 SENTENCES: Sentences = {

@@ -30,6 +30,8 @@ TEXTS: Texts = {
     "scoring.scored": ("Sementara", "Provisional"),
     "scoring.releasing": ("Sedang dirilis", "Being released"),
     "scoring.released": ("Dirilis", "Released"),
+    "scoring.final": ("Final", "Final"),
+    "scoring.cancelled": ("Dibatalkan", "Cancelled"),
     "scoring.broken.next": (
         "Kebijakan penilaiannya tidak dapat dipakai; tidak ada undangan yang terkirim.",
         "Its scoring policy cannot be used; no invitation has left.",
@@ -88,6 +90,8 @@ TEXTS: Texts = {
     ),
     "score.provisional": ("Sementara", "Provisional"),
     "score.released": ("Dirilis", "Released"),
+    "score.corrected": ("Diubah atas keberatan", "Corrected"),
+    "score.final": ("Final", "Final"),
     "score.aspects": ("Per perilaku", "By behaviour"),
     "score.aspect": ("Perilaku", "Behaviour"),
     "score.all": ("Gabungan", "All"),

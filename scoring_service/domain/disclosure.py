@@ -66,6 +66,8 @@ class Protected:
     flags: tuple[str, ...] = ()
     external_codes: Mapping[str, int] = field(default_factory=dict)
     self_other_gap: str | None = None
+    ratings: Mapping[str, str] = field(default_factory=dict)
+    """Category per aspect, where the assessor chooses them: the assessor's own words, not an answer."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for storage and for every exit."""
@@ -86,6 +88,7 @@ class Protected:
             "flags": list(self.flags),
             "external_codes": dict(self.external_codes),
             "self_other_gap": self.self_other_gap,
+            "ratings": dict(self.ratings),
         }
 
     @classmethod

@@ -157,6 +157,8 @@ class Policy:
     limits: tuple[Limit, ...]
     conversions: Mapping[str, tuple[tuple[Fraction, Fraction], ...]]
     """Named piecewise linear conversions: corner points by rising x; flat beyond the last."""
+    objection_days: int
+    """Calendar days after the day of receipt in which a ratee may object."""
     shown_step: Fraction
     """What is shown beside the official value is rounded to multiples of this."""
 

@@ -20,7 +20,17 @@ from scoring_service.domain.policy import (
 
 def build(data: Mapping[str, Any], digest: str) -> Policy:
     """The policy; that its parts fit each other is checked afterwards."""
-    plain = ("id", "version", "title", "regime", "legal_basis", "behaviour_by", "banding", "shown_step")
+    plain = (
+        "id",
+        "version",
+        "title",
+        "regime",
+        "legal_basis",
+        "behaviour_by",
+        "banding",
+        "shown_step",
+        "objection_days",
+    )
     return Policy(
         **{key: data[key] for key in plain},
         digest=digest,

@@ -173,4 +173,5 @@ class PolicySchema(Strict):
     external_codes = fields.Dict(keys=_code(), values=fields.Nested(CodeSchema), load_default=dict)
     limits = fields.List(fields.Nested(LimitSchema), load_default=list)
     conversions = fields.Dict(keys=_code(), values=fields.List(_point()), load_default=dict)
+    objection_days = StrictInteger(load_default=14, validate=validate.Range(min=1, max=90))
     shown_step = Number(required=True)

@@ -85,7 +85,7 @@ def replay(session: Session, round_id: UUID, actor: str, now: datetime) -> int:
     state = session.scalar(sa.select(round_.c.state).where(round_.c.id == round_id))
     if state is None:
         raise missing("round_unknown", "There is no round under this id.")
-    if state != "released":
+    if state not in ("released", "final"):
         raise conflict("round_not_released", f"This round is {state}: there is nothing to publish again.")
     columns = ["event_id", "type", "subject", "time", "data"]
     source = sa.select(*(feed.c[name] for name in columns)).where(feed.c.round_id == round_id)

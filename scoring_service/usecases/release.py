@@ -1,7 +1,7 @@
 """Release: provisional scores become public, in bounded pieces that can be taken up again after a crash.
 
-``release`` takes the decision: from then on nothing changes a score. ``publish`` carries it out, so many ratees at
-a time; ids and content are those of the fact, so a repeated piece would be a repeated event.
+``release`` takes the decision: from then on a score changes only by a next version. ``publish`` carries it out, so
+many ratees at a time; ids and content are those of the fact, so a repeated piece would be a repeated event.
 """
 
 import hashlib
@@ -14,10 +14,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scoring_service.tables import ratee, round_, score
-from scoring_service.usecases import feed
+from scoring_service.usecases import feed, notices, receipts
+from scoring_service.usecases.notices import Recipient
+from scoring_service.usecases.scores import superseded
 from shared import audit
 from shared.errors import conflict, missing
-from shared.events import BehaviourHeld, BehaviourScored, Event, RoundReleased, event_id
+from shared.events import (
+    BehaviourCorrected,
+    BehaviourHeld,
+    BehaviourScored,
+    Contract,
+    Event,
+    RoundReleased,
+    event_id,
+)
 
 CHUNK = 500
 """Ratees per transaction: under a second of work on a small machine."""
@@ -40,7 +50,7 @@ def verdict(session: Session, round_id: UUID) -> dict[str, Any]:
     """What the guard says about a round: how many scores may be shown, and how many are held for which reason."""
     rows = session.execute(
         sa.select(score.c.status, score.c.reason, sa.func.count().label("n"))
-        .where(score.c.round_id == round_id, score.c.version == 1)
+        .where(score.c.round_id == round_id, ~superseded())
         .group_by(score.c.status, score.c.reason)
     ).all()
     held = {row.reason: row.n for row in rows if row.status == "held"}
@@ -55,6 +65,7 @@ def to_publish(session: Session) -> Sequence[UUID]:
 def publish(session: Session, round_id: UUID, chunk: int = CHUNK) -> int:
     """Publish the next piece of a round that is being released; returns how many ratees, 0 when others do it.
 
+    Each ratee gets a link to the report; where the assessor is still awaited, it goes later, with the number.
     With nobody left the round becomes ``released`` and says so, with the digest of all ids.
     """
     row = session.execute(
@@ -75,7 +86,10 @@ def publish(session: Session, round_id: UUID, chunk: int = CHUNK) -> int:
     if not scores:
         _close(session, row)
         return 1
-    feed.append(session, round_id, [event_of(row, one) for one in scores])
+    feed.append(session, round_id, [event_of(row, one, row.released_at) for one in scores])
+    receipts.expect(session, round_id, [one.ratee for one in scores if one.status == "scored"], 1)
+    told = [Recipient(one.ratee, one.ratee, 1) for one in scores if one.reason != "awaiting_assessor"]
+    notices.want(session, round_id, "report_ready", "report", told, row.released_at)
     numbers = [one.ratee for one in scores]
     session.execute(
         sa.update(ratee).where(ratee.c.round_id == round_id, ratee.c.number.in_(numbers)).values(published=True)
@@ -83,18 +97,28 @@ def publish(session: Session, round_id: UUID, chunk: int = CHUNK) -> int:
     return len(scores)
 
 
-def event_of(row: Any, one: Any) -> Event:
-    """The public event of one score; a held one carries the reason and no number."""
-    facts = _facts(row, one)
-    contract = BehaviourHeld if one.status == "held" else BehaviourScored
-    data = facts | ({"reason": one.reason} if one.status == "held" else _numbers(one))
+def event_of(row: Any, one: Any, time: datetime, basis: str = "") -> Event:
+    """The public event of one score; a held one carries the reason and no number.
+
+    ``basis`` is the legal basis of a correction.
+    """
+    contract, data = _contract(one), _facts(row, one)
+    data |= {"reason": one.reason} if one.status == "held" else _numbers(one)
+    if contract is BehaviourCorrected:
+        data |= {"supersedes": one.version - 1, "legal_basis": basis}
     return Event.make(
         contract,
         id=event_id(contract.type, row.id, one.ratee, one.version),
         subject=f"{row.id}/{one.ratee}",
-        time=row.released_at,
+        time=time,
         data=data,
     )
+
+
+def _contract(one: Any) -> type[Contract]:
+    if one.status == "held":
+        return BehaviourHeld
+    return BehaviourCorrected if one.cause == "corrected" else BehaviourScored
 
 
 def digest_of(ids: Sequence[str]) -> str:
@@ -109,7 +133,7 @@ def _close(session: Session, row: Any) -> None:
     held = sum(kind == BehaviourHeld.type for kind, _ in ids)
     data = {
         "round_id": row.id,
-        "period": _period(row),
+        "period": period(row),
         "scored": len(ids) - held,
         "held": held,
         "ids_digest": digest,
@@ -119,19 +143,23 @@ def _close(session: Session, row: Any) -> None:
         RoundReleased, id=event_id(kind, row.id), subject=str(row.id), time=row.released_at, data=data
     )
     feed.append(session, row.id, [event])
+    over = sa.select(ratee.c.assessor).where(ratee.c.round_id == row.id, ratee.c.assessor.is_not(None)).distinct()
+    supervisors = [Recipient(person) for person in session.scalars(over)]
+    notices.want(session, row.id, "report_ready", "supervisor", supervisors, row.released_at)
 
 
 def _facts(row: Any, one: Any) -> dict[str, Any]:
     return {
         "round_id": row.id,
         "ratee": one.ratee,
-        "period": _period(row),
+        "period": period(row),
         "version": one.version,
         "policy": {"id": row.policy, "version": row.policy_version, "digest": row.policy_digest},
     }
 
 
-def _period(row: Any) -> Mapping[str, Any]:
+def period(row: Any) -> Mapping[str, Any]:
+    """The appraisal period, as events carry it."""
     return {"start": row.period_start, "end": row.period_end}
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from scoring_service.domain.moments import Moments
 from scoring_service.tables import box, manifest, moments, ratee, round_, score, work_result
 from scoring_service.usecases.release import verdict
+from scoring_service.usecases.scores import superseded
 from shared.errors import conflict, missing
 
 CSV_COLUMNS = ("ratee", "status", "reason", "behaviour", "total", "predicate", "n_band", "policy")
@@ -32,7 +33,7 @@ def rounds(session: Session, after: UUID | None, limit: int) -> Sequence[Mapping
     query = sa.select(round_).order_by(round_.c.id).limit(limit)
     if after is not None:
         query = query.where(round_.c.id > after)
-    return [_round(row) for row in session.execute(query)]
+    return [round_summary(row) for row in session.execute(query)]
 
 
 def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
@@ -42,7 +43,7 @@ def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
     here = session.execute(
         sa.select(sa.func.count(), sa.func.sum(box.c.ballots)).where(box.c.round_id == round_id)
     ).one()
-    return dict(_round(row)) | {
+    return dict(round_summary(row)) | {
         "boxes": {"expected": promised.messages if promised else None, "here": here[0]},
         "ballots": {"expected": promised.ballots if promised else None, "here": here[1] or 0},
         "refused_reasons": _reasons(session, round_id),
@@ -137,14 +138,10 @@ def _found(session: Session, round_id: UUID) -> Any:
 
 
 def _scores(round_id: UUID, released: bool) -> sa.Select[Any]:
-    newer = score.alias("newer")
-    superseded = sa.exists().where(
-        newer.c.round_id == score.c.round_id, newer.c.ratee == score.c.ratee, newer.c.version > score.c.version
-    )
     query = (
         sa.select(score, ratee.c.name, ratee.c.unit, ratee.c.published)
         .join(ratee, sa.and_(ratee.c.round_id == score.c.round_id, ratee.c.number == score.c.ratee))
-        .where(score.c.round_id == round_id, ~superseded)
+        .where(score.c.round_id == round_id, ~superseded())
     )
     return query.where(ratee.c.published) if released else query
 
@@ -158,7 +155,8 @@ def _reasons(session: Session, round_id: UUID) -> dict[str, int]:
     return dict(sorted(total.items()))
 
 
-def _round(row: Any) -> dict[str, Any]:
+def round_summary(row: Any) -> dict[str, Any]:
+    """A row of ``round`` as everybody reads it."""
     return {
         "id": row.id,
         "name": row.name,
@@ -172,6 +170,7 @@ def _round(row: Any) -> dict[str, Any]:
         "key_destroyed_at": row.key_destroyed_at,
         "released_at": row.released_at,
         "ids_digest": row.ids_digest,
+        "final_at": row.final_at,
         "problem": {"code": row.problem, "detail": row.problem_detail} if row.problem else None,
     }
 
@@ -183,7 +182,8 @@ def _score(row: Any, one: Any) -> dict[str, Any]:
         "name": one.name,
         "unit": one.unit,
         "version": one.version,
-        "state": "released" if one.published else "provisional",
+        "state": _state(row, one),
+        "supersedes": one.version - 1 or None,
         "status": one.status,
         "reason": one.reason,
         "behaviour": one.behaviour,
@@ -193,6 +193,14 @@ def _score(row: Any, one: Any) -> dict[str, Any]:
         "policy": {"id": row.policy, "version": row.policy_version, "digest": row.policy_digest},
         "table": one.protected if one.status == "scored" else None,
     }
+
+
+def _state(row: Any, one: Any) -> str:
+    if not one.published:
+        return "provisional"
+    if row.state == "final":
+        return "final"
+    return "corrected" if one.cause == "corrected" else "released"
 
 
 def _line(cells: Sequence[str]) -> str:

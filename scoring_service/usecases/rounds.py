@@ -62,7 +62,8 @@ def enrol(session: Session, parts: Sequence[Data]) -> None:
             "unit": one["unit"],
             "tier": one["tier"],
             "leadership": one["leadership"],
-            "superior": one["superior"],
+            **_official("assessor", one["assessor"]),
+            **_official("superior", one["superior"]),
             "invited": one["invited"],
             "stale": True,
             "published": False,
@@ -93,6 +94,10 @@ def broken(session: Session) -> Sequence[tuple[str, str]]:
     needs_help = sa.and_(round_.c.problem.is_not(None), round_.c.problem != "boxes_missing")
     query = sa.select(round_.c.name, round_.c.problem_detail).where(needs_help)
     return [(row.name, row.problem_detail) for row in session.execute(query.order_by(round_.c.name))]
+
+
+def _official(office: str, who: Data | None) -> dict[str, str | None]:
+    return {office: who["number"] if who else None, f"{office}_name": who["name"] if who else None}
 
 
 def _row(one: Data) -> dict[str, Any]:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from scoring_service.domain import disclosure, engine, tally
+from scoring_service.domain import corrections, disclosure, engine, tally
 from scoring_service.domain.moments import Moments, gather
 from scoring_service.domain.numbers import decimal
 from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.rules import capped
+from shared.errors import Problem, Refused, invalid
 
 _NUMBER = re.compile(r"(\d{1,4})(?:[.,](\d{1,10}))?")
 _CATEGORIES = {"di atas ekspektasi": "above", "sesuai ekspektasi": "meets", "di bawah ekspektasi": "below"}
@@ -31,7 +32,15 @@ def sums_of(
     return folded.to_json(), gather(ballots, questionnaire) if enough else Moments()
 
 
-def appraised(policy: Policy, one: Any) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an assessor chose: a category for all of behaviour, and one per aspect."""
+
+    overall: str
+    ratings: Mapping[str, str]
+
+
+def appraised(policy: Policy, one: Any, choice: Choice | None) -> dict[str, Any]:
     """The columns of a score: the protected table and what is searched or listed of it."""
     folded = tally.Folded.from_json(one.sums)
     given = engine.Given(
@@ -40,8 +49,46 @@ def appraised(policy: Policy, one: Any) -> dict[str, Any]:
         work_result=_work_result(policy, one.work_result),
         new_idea=bool(one.new_idea),
         leadership=one.leadership,
+        assessor_category=choice.overall if choice else None,
     )
     table = disclosure.protect(policy, folded, engine.appraise(policy, given))
+    if choice and table.status == "scored":
+        table = replace(table, ratings=choice.ratings)
+    return _columns(table, folded)
+
+
+def reappraised(policy: Policy, one: Any, before: Mapping[str, Any], ruling: Choice | Fraction) -> dict[str, Any]:
+    """The columns of a score after an objection; ``before`` is the protected table it takes the place of.
+
+    Raises ``Refused`` (invalid) for a value off the policy's scale.
+    """
+    if isinstance(ruling, Choice):
+        columns = appraised(policy, one, ruling)
+        columns["protected"]["flags"].append(corrections.CORRECTED)
+        return columns
+    given = engine.Given(
+        behaviour=ruling, work_result=_work_result(policy, one.work_result), new_idea=bool(one.new_idea)
+    )
+    appraisal = engine.appraise(policy, given)
+    if appraisal.faults:
+        raise _off_scale([Problem(fault.where, fault.message) for fault in appraisal.faults])
+    table = corrections.settled(disclosure.Protected.from_json(before), appraisal)
+    return _columns(table, tally.Folded.from_json(one.sums))
+
+
+def number_of(text: str) -> Fraction:
+    """A value as people write it (``87.5`` or ``87,5``). Raises ``Refused`` (invalid)."""
+    found = _NUMBER.fullmatch(text.strip())
+    if not found:
+        raise _off_scale([Problem("behaviour", "Write a number such as 87.5 or 87,5.")])
+    return Fraction(f"{found[1]}.{found[2] or '0'}")
+
+
+def _off_scale(problems: Sequence[Problem]) -> Refused:
+    return invalid("value_unfit", "This value does not fit the policy.", problems)
+
+
+def _columns(table: disclosure.Protected, folded: tally.Folded) -> dict[str, Any]:
     held = table.status == "held"
     return {
         "status": table.status,

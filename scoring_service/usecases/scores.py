@@ -7,8 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from scoring_service.tables import ratee, round_, score, tally, work_result
-from scoring_service.usecases.rules import appraised
+from scoring_service.tables import assessment, ratee, round_, score, tally, work_result
+from scoring_service.usecases.rules import Choice, appraised
 from scoring_service.usecases.shelf import Shelf
 from shared.database import changed, insert
 
@@ -32,7 +32,7 @@ def compute(session: Session, round_id: UUID, shelf: Shelf, chunk: int = CHUNK) 
     policy = shelf.thaw(row)
     due = session.execute(_due(round_id, chunk)).all()
     if due:
-        _keep(session, [_scored(appraised(policy, one), one) for one in due])
+        _keep(session, [_scored(appraised(policy, one, chosen(one)), one) for one in due])
         numbers = [one.number for one in due]
         done = sa.update(ratee).where(ratee.c.round_id == round_id, ratee.c.number.in_(numbers))
         session.execute(done.values(stale=False))
@@ -53,9 +53,10 @@ def settle(session: Session, round_id: UUID) -> bool:
     )
 
 
-def _due(round_id: UUID, chunk: int) -> sa.Select[Any]:
-    """Stale ratees with their sums and work results, locked until this transaction ends."""
+def inputs(round_id: UUID) -> sa.Select[Any]:
+    """What decides the scores of a round: sums, work results and assessors' choices, a row per ratee."""
     same = work_result.c.round_id == ratee.c.round_id, work_result.c.ratee == ratee.c.number
+    assessed = assessment.c.round_id == ratee.c.round_id, assessment.c.ratee == ratee.c.number
     return (
         sa.select(
             ratee.c.round_id,
@@ -65,14 +66,32 @@ def _due(round_id: UUID, chunk: int) -> sa.Select[Any]:
             tally.c.sums,
             work_result.c.value.label("work_result"),
             work_result.c.new_idea,
+            assessment.c.overall,
+            assessment.c.ratings,
         )
         .join(tally, sa.and_(tally.c.round_id == ratee.c.round_id, tally.c.ratee == ratee.c.number))
         .outerjoin(work_result, sa.and_(*same))
-        .where(ratee.c.round_id == round_id, ratee.c.stale)
-        .order_by(ratee.c.number)
-        .limit(chunk)
-        .with_for_update(of=ratee, skip_locked=True)
+        .outerjoin(assessment, sa.and_(*assessed))
+        .where(ratee.c.round_id == round_id)
     )
+
+
+def superseded() -> sa.ColumnElement[bool]:
+    """Whether a row of ``score`` has a newer version."""
+    newer = score.alias("newer")
+    same = newer.c.round_id == score.c.round_id, newer.c.ratee == score.c.ratee
+    return sa.exists().where(*same, newer.c.version > score.c.version)
+
+
+def chosen(one: Any) -> Choice | None:
+    """The assessor's choice in a row of ``inputs``."""
+    return None if one.overall is None else Choice(one.overall, one.ratings)
+
+
+def _due(round_id: UUID, chunk: int) -> sa.Select[Any]:
+    """Stale ratees, locked until this transaction ends."""
+    stale = inputs(round_id).where(ratee.c.stale).order_by(ratee.c.number)
+    return stale.limit(chunk).with_for_update(of=ratee, skip_locked=True)
 
 
 def _scored(facts: dict[str, Any], one: Any) -> dict[str, Any]:

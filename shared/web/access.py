@@ -37,7 +37,7 @@ api_client = sa.Table(
 
 SCOPES_OF: Mapping[str, tuple[str, ...]] = {
     "survey": ("people:read", "people:write", "questionnaires:read", "rounds:read", "rounds:write"),
-    "scoring": ("results:read", "results:write", "scores:read", "policies:read"),
+    "scoring": ("results:read", "results:write", "assessments:write", "scores:read", "policies:read"),
 }
 """Which service owns which scope."""
 SCOPES = tuple(scope for scopes in SCOPES_OF.values() for scope in scopes)

@@ -88,7 +88,7 @@ def launch(
     )
     digests, letters, slips = _write_letters(session, post, plan)
     drafts.prepare(session, round_id, digests, _plain_length(session, row))
-    _tell(session, row, plan, now)
+    _tell(session, row, plan, {one.number: one.name for one in people}, now)
     facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
     audit.record(session, now, actor, "round.launched", str(round_id), facts)
     return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
@@ -224,7 +224,7 @@ def _paper_reason(post: _Post, rater: Person) -> str | None:
     return "shared_address" if rater.email.lower() in post.shared_addresses else None
 
 
-def _tell(session: Session, row: sa.Row[Any], plan: Plan, now: datetime) -> None:
+def _tell(session: Session, row: sa.Row[Any], plan: Plan, names: Mapping[str, str], now: datetime) -> None:
     parts = -(-len(plan.ratees) // ROSTER_PART)
     body = questionnaires.find(session, row.questionnaire_id).body
     data = {
@@ -240,16 +240,26 @@ def _tell(session: Session, row: sa.Row[Any], plan: Plan, now: datetime) -> None
     launched = event_id(RoundLaunched.type, row.id)
     outbox.publish(session, [Event.make(RoundLaunched, id=launched, subject=str(row.id), time=now, data=data)])
     for number, part in enumerate(_chunks(plan.ratees, ROSTER_PART), start=1):
-        roster = {"round_id": row.id, "part": number, "parts": parts, "ratees": [_entry(one) for one in part]}
+        roster = {
+            "round_id": row.id,
+            "part": number,
+            "parts": parts,
+            "ratees": [_entry(one, names) for one in part],
+        }
         name = event_id(RoundRoster.type, row.id, number)
         outbox.publish(session, [Event.make(RoundRoster, id=name, subject=str(row.id), time=now, data=roster)])
 
 
-def _entry(one: Ratee) -> dict[str, Any]:
+def _entry(one: Ratee, names: Mapping[str, str]) -> dict[str, Any]:
     facts = {name: getattr(one.person, name) for name in ("name", "unit", "tier")}
     invited = {relation: len(raters) for relation, raters in one.raters.items()}
-    more = {"leadership": one.person.leads, "superior": one.superior, "invited": invited}
-    return {"ratee": one.person.number, **facts, **more}
+    offices = {"assessor": one.person.supervisor, "superior": one.superior}
+    officials = {
+        office: {"number": number, "name": names[number]} if number is not None and number in names else None
+        for office, number in offices.items()
+    }
+    more = {"leadership": one.person.leads, "invited": invited}
+    return {"ratee": one.person.number, **facts, **more, **officials}
 
 
 def _chunks(items: Sequence[Any], size: int) -> Iterator[list[Any]]:

@@ -39,6 +39,7 @@ MIGRATIONS = "scoring_service.migrations"
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 ASPECTS = ("orientasi_pelayanan", "komitmen", "inisiatif_kerja", "kerja_sama", "kepemimpinan")
 ITEMS = 10
+CHIEF, HEAD = "197001012000011001", "196501011990011001"
 Answers = Sequence[int]
 
 
@@ -95,6 +96,7 @@ class Survey:
 
     ratees: Sequence[str] = ("198501012010011001",)
     policy: str = "pp30-360"
+    aspects: Sequence[str] = ASPECTS
     threshold: int = 3
     part_size: int = 500
     leaders: Sequence[str] = ()
@@ -113,7 +115,7 @@ class Survey:
                 "leadership_only": aspect == "kepemimpinan",
                 "items": [f"{aspect}-1", f"{aspect}-2"],
             }
-            for aspect in ASPECTS
+            for aspect in self.aspects
         ]
         return {"code": "pp30", "version": 1, "digest": "a" * 64, "points": 5, "sections": sections}
 
@@ -154,7 +156,7 @@ class Survey:
             for relation, given in self.ballots.get(ratee, {}).items():
                 info = sealing.ballot_info(self.round_id, ratee, relation)
                 for answers in given:
-                    plain = sealing.encode_answers(answers, sealing.ballot_length(ITEMS))
+                    plain = sealing.encode_answers(answers, sealing.ballot_length(2 * len(self.aspects)))
                     self.put(ratee, relation, sealer.seal(plain, info))
 
     def put(self, ratee: str, relation: str, sealed: bytes) -> None:
@@ -196,7 +198,8 @@ class Survey:
             "unit": "Bidang Mutasi" if self.ratees.index(number) % 2 else "Sekretariat",
             "tier": "pelaksana",
             "leadership": number in self.leaders,
-            "superior": None,
+            "assessor": {"number": CHIEF, "name": "Kepala Bidang"},
+            "superior": {"number": HEAD, "name": "Kepala Dinas"},
             "invited": dict(self.asked),
         }
 

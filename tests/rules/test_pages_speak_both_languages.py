@@ -7,13 +7,15 @@ from pathlib import Path
 
 from scoring_service.console.sentences import SENTENCES as RESULTS_SENTENCES
 from scoring_service.console.texts import TEXTS as RESULTS_TEXTS
+from scoring_service.reports.sentences import SENTENCES as WORKFLOW_SENTENCES
+from scoring_service.reports.texts import TEXTS as REPORT_TEXTS
 from shared.web import console, sentences, texts
 from survey_service.console.sentences import SENTENCES
 from survey_service.console.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = {**texts.TEXTS, **console.TEXTS, **TEXTS, **RESULTS_TEXTS}
-KNOWN = {**sentences.SENTENCES, **SENTENCES, **RESULTS_SENTENCES}
+WORDS = {**texts.TEXTS, **console.TEXTS, **TEXTS, **RESULTS_TEXTS, **REPORT_TEXTS}
+KNOWN = {**sentences.SENTENCES, **SENTENCES, **RESULTS_SENTENCES, **WORKFLOW_SENTENCES}
 REFUSING = {"invalid": 1, "conflict": 1, "missing": 1, "Refused": 2, "Problem": 1, "say": 0, "ValueError": 0}
 """What makes a refusal, and which of its arguments is for people."""
 
@@ -36,7 +38,19 @@ SHOWN = [
     *(ROOT / "survey_service" / "domain" / f"{name}.py" for name in ("messages", "rounds", "schedule")),
     *(
         ROOT / "scoring_service" / "usecases" / f"{name}.py"
-        for name in ("release", "results", "rules", "work_result_files", "work_results")
+        for name in (
+            "assessments",
+            "doors",
+            "finals",
+            "objections",
+            "receipts",
+            "release",
+            "results",
+            "rules",
+            "versions",
+            "work_result_files",
+            "work_results",
+        )
     ),
 ]
 """Modules whose refusals a page of the console may show; the import of people speaks both languages itself."""
@@ -98,7 +112,7 @@ def test_both_languages_say_it_with_the_same_values() -> None:
 
 
 def _sources() -> Iterator[Path]:
-    for place in ("survey_service/console", "scoring_service/console", "shared/web"):
+    for place in ("survey_service/console", "scoring_service/console", "scoring_service/reports", "shared/web"):
         yield from (ROOT / place).rglob("*.html")
         yield from (ROOT / place).rglob("*.py")
 

@@ -86,7 +86,7 @@ def test_scoring_is_told_who_is_assessed_and_never_who_is_asked(office: Office) 
         counted[row.ratee][row.relation] += 1
     assert invited == counted
     superiors = {one["ratee"]: one["superior"] for one in roster.data["ratees"]}
-    assert superiors[nip(2)] == nip(0) and superiors[nip(1)] is None
+    assert superiors[nip(2)]["number"] == nip(0) and superiors[nip(1)] is None
     assert roster.data["round_id"] == round_id
 
 

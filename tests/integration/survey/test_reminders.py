@@ -88,9 +88,7 @@ def test_a_sample_names_nobody_and_its_link_opens_nothing(office: Office) -> Non
     office.do(trial.send, round_id, "sari@kota.go.id", "reminder", "id", office.now, "hr", public_url=PUBLIC_URL)
     [event] = office.events("letter.requested.v1")
     assert event.data["kind"] == "trial" and event.data["message"]["id"] == "Sekali lagi."
-    opened = Opener(office.notifier_key).open(
-        unb64(event.data["sealed"]), letter_info(event.data["letter_id"])
-    )
+    opened = Opener(office.notifier_key).open(unb64(event.data["sealed"]), letter_info(event.data["letter_id"]))
     plain = json.loads(opened)
     assert plain["to"] == "sari@kota.go.id"
     assert [one["link"] for one in plain["links"]] == [f"{PUBLIC_URL}/s#CONTOH"]

@@ -71,7 +71,7 @@ def test_the_quiet_hours_never_hold_a_mail_until_answering_is_over() -> None:
 @given(
     st.integers(0, 23),
     st.integers(0, 23),
-    st.datetimes(datetime(2026, 11, 2), datetime(2026, 11, 15)),
+    st.datetimes(datetime(2026, 11, 2), datetime(2026, 11, 15)),  # noqa: DTZ001 hypothesis wants them naive
     st.sampled_from([WIB, WITA, WIT]),
 )
 def test_what_is_audible_is_never_earlier_and_never_quiet(low: int, high: int, at: datetime, zone: str) -> None:

@@ -1,0 +1,1 @@
+"""Pages behind signed links: reports and objections of ratees, what supervisors read and choose, decisions."""

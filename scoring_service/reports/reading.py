@@ -1,0 +1,157 @@
+"""Reading: the ratee's own report with its receipt and objection, and the reports of a supervisor's people."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Response, redirect, render_template, request
+
+from scoring_service.domain.numbers import decimal
+from scoring_service.reports.context import address, calendar, category, door, here, onward, shelf
+from scoring_service.reports.drawing import draw
+from scoring_service.usecases import doors, objections, receipts, reports
+from scoring_service.usecases.reports import Report
+from shared import audit
+from shared.database import reading, transaction
+from shared.errors import Refused, missing
+from shared.web.sentences import say
+from shared.web.texts import t
+
+
+def own(token: str) -> Any:
+    """The landing page of a report, the receipt, then the report itself."""
+    with reading(here().engine) as session:
+        found = door(session, token, "report")
+        report = reports.report_of(session, found.round_id, _ratee(found), shelf())
+    if request.method == "POST":
+        _receive(token, report)
+        return redirect(address("own", token=token), 303)
+    if report.receipt is not None and report.receipt.opened_at is None:
+        return render_template("reports/landing.html", report=report, token=token)
+    return _report(
+        report,
+        radar=address("own_radar", token=token),
+        objecting=address("objection", token=onward(found, "objection")) if _may_object(report) else "",
+    )
+
+
+def own_radar(token: str) -> Response:
+    """The radar of an opened report, as an image."""
+    with reading(here().engine) as session:
+        found = door(session, token, "report")
+        report = reports.report_of(session, found.round_id, _ratee(found), shelf())
+    if report.receipt is not None and report.receipt.opened_at is None:
+        raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
+    return draw(report)
+
+
+def objection(token: str) -> Any:
+    """The form of an objection; once sent, the report shows it."""
+    with reading(here().engine) as session:
+        found = door(session, token, "report", "objection")
+        report = reports.report_of(session, found.round_id, _ratee(found), shelf())
+    back = address("own", token=onward(found, "report"))
+    if not _may_object(report):
+        return redirect(back, 303)
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        errors = _raise(found, report)
+        if not errors:
+            return redirect(back, 303)
+    page = render_template(
+        "reports/objection.html", report=report, back=back, values=request.form, errors=errors, token=token
+    )
+    return page, 422 if errors else 200
+
+
+def team(token: str) -> Any:
+    """The people of a supervisor, with what may be shown of each."""
+    with reading(here().engine) as session:
+        found = door(session, token, "supervisor")
+        selectors = {number: who for who, number in doors.people(session, found).items()}
+        people = reports.team(session, found.round_id, found.person)
+    shown = [dict(one) | {"who": selectors[one["number"]]} for one in people]
+    return render_template("reports/team.html", people=shown, token=token, category=category)
+
+
+def member(token: str, who: str) -> Any:
+    """The report of one of them; reading it is recorded."""
+    with transaction(here().engine) as session:
+        found = door(session, token, "supervisor")
+        number = doors.person(session, found, who)
+        report = reports.report_of(session, found.round_id, number, shelf())
+        audit.record(session, here().clock(), found.person, "report.read", f"{found.round_id}/{number}")
+    return _report(
+        report,
+        radar=address("member_radar", token=token, who=who),
+        back=address("team", token=token),
+    )
+
+
+def member_radar(token: str, who: str) -> Response:
+    """The radar of one of them."""
+    with reading(here().engine) as session:
+        found = door(session, token, "supervisor")
+        return draw(reports.report_of(session, found.round_id, doors.person(session, found, who), shelf()))
+
+
+def _report(report: Report, radar: str, objecting: str = "", back: str = "") -> str:
+    return render_template(
+        "reports/report.html",
+        report=report,
+        table=report.table,
+        radar=radar,
+        objecting=objecting,
+        back=back,
+        category=category,
+        exact=decimal,
+        until=_last_day(report),
+        over=_is_over(report),
+    )
+
+
+def _is_over(report: Report) -> bool:
+    until = report.receipt.until if report.receipt is not None else None
+    return until is not None and until <= here().clock()
+
+
+def _last_day(report: Report) -> date | None:
+    """The last day on which an objection counts, in the agency's zone."""
+    until = report.receipt.until if report.receipt is not None else None
+    zone = here().settings.timezone
+    return (until - timedelta(seconds=1)).astimezone(zone).date() if until is not None else None
+
+
+def _ratee(found: doors.Door) -> str:
+    if found.ratee is None:
+        raise missing("link_unknown", "This link is not known here.")
+    return found.ratee
+
+
+def _receive(token: str, report: Report) -> None:
+    number, round_id, version = report.score["ratee"], report.round["id"], report.score["version"]
+    with transaction(here().engine) as session:
+        door(session, token, "report")
+        if receipts.opened(session, round_id, number, version, calendar(), here().clock()):
+            facts = {"version": version}
+            audit.record(session, here().clock(), number, "report.received", f"{round_id}/{number}", facts)
+
+
+def _may_object(report: Report) -> bool:
+    until = report.receipt.until if report.receipt is not None else None
+    current = report.round["state"] == "released" and report.objection is None
+    return current and until is not None and until > here().clock() and report.score["status"] == "scored"
+
+
+def _raise(found: doors.Door, report: Report) -> dict[str, str]:
+    if not request.form.get("sure"):
+        return {"sure": t("link.unsure")}
+    try:
+        with transaction(here().engine) as session:
+            objections.raise_(
+                session, found.round_id, _ratee(found), request.form.get("reason", ""), here().clock()
+            )
+    except Refused as refusal:
+        if refusal.code != "reason_missing":
+            raise
+        return {part.where: say(part.message) for part in refusal.problems}
+    return {}
