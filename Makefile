@@ -37,6 +37,7 @@ test: $(STAMP)   ## install missing test servers where possible, then check and 
 lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -c requirements/runtime.txt -o requirements/dev.txt
+	uv pip compile pyproject.toml --group mutants --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/mutants.txt
 	uv pip compile --group build --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/build.txt
 
 clean:           ## remove what the commands made

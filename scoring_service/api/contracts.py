@@ -164,7 +164,7 @@ class RoundDetailSchema(RoundSchema):
 
 
 class AspectFigures(Schema):
-    """Decimal text; null: not available."""
+    """Decimal text in steps of 0.05, never above 0.95 (which means "or more"); null: not available."""
 
     rwg = fields.String(required=True, allow_none=True)
     icc_1 = fields.String(required=True, allow_none=True)
@@ -173,12 +173,16 @@ class AspectFigures(Schema):
 
 
 class Figures(Schema):
-    """Quality of the instrument over a whole round, by aspect; never of a rater."""
+    """Quality of the instrument over a whole round, by aspect; never of a rater.
+
+    `straight_lines`, `ceilings` and `lenient` are shares of the raters, null when too few or too many were meant.
+    """
 
     aspects = fields.Dict(keys=fields.String(), values=fields.Nested(AspectFigures), required=True)
     raters = fields.Integer(required=True)
-    straight_lines = fields.Integer(required=True)
-    ceilings = fields.Integer(required=True)
+    straight_lines = fields.String(required=True, allow_none=True)
+    ceilings = fields.String(required=True, allow_none=True)
+    lenient = fields.String(required=True, allow_none=True)
 
 
 class StatisticsSchema(Schema):
@@ -220,6 +224,38 @@ class ScorePage(Schema):
 
     scores = fields.List(fields.Nested(ScoreSchema), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class PackageSchema(Schema):
+    """All that is needed to compute the official value of one score again; `examples/recompute.py` does it.
+
+    Of a held score it holds the reason and no number. `inputs` are exact (`num/den`); peers and subordinates are
+    in them as one number, which the official value tells anyhow.
+    """
+
+    format = fields.String(required=True)
+    round_id = fields.UUID(required=True)
+    ratee = fields.String(required=True)
+    version = fields.Integer(required=True)
+    period = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    policy = fields.Dict(keys=fields.String(), required=True, metadata={"description": "with the text of its file"})
+    questionnaire = fields.Dict(keys=fields.String(), required=True)
+    threshold = fields.Integer(required=True)
+    merkle_root = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    inputs = fields.Dict(keys=fields.String())
+    inputs_key = fields.String()
+    inputs_digest = fields.String(
+        metadata={"description": "as in the event: HMAC-SHA256 of `inputs` by `inputs_key`"}
+    )
+    weights = fields.Dict(keys=fields.String(), values=fields.String())
+    n = fields.Dict(keys=fields.String(), values=fields.String())
+    hidden = fields.Dict(keys=fields.String(), values=fields.String())
+    flags = fields.List(fields.String())
+    rounding = fields.Dict(keys=fields.String())
+    result = fields.Dict(keys=fields.String())
+    shown = fields.Dict(keys=fields.String())
 
 
 class FeedEvent(Schema):

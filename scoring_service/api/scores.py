@@ -9,13 +9,14 @@ from marshmallow import RAISE
 from scoring_service.api.contracts import (
     FeedPage,
     FeedQuery,
+    PackageSchema,
     ReleasedQuery,
     ScorePage,
     ScoreSchema,
     engine,
     guarded,
 )
-from scoring_service.usecases import feed, results
+from scoring_service.usecases import feed, provenance, results
 from shared.database import reading
 
 blueprint = Blueprint("scores", __name__, url_prefix="/api/v1/scores", description="Released scores")
@@ -50,3 +51,12 @@ def show_released(round_id: UUID, ratee: str) -> Any:
     """The released score of one ratee."""
     with reading(engine()) as session:
         return results.score_of(session, round_id, ratee, released=True)
+
+
+@blueprint.get("/<uuid:round_id>/<string:ratee>/provenance")
+@guarded(blueprint, "scores:read", 404)
+@blueprint.response(200, PackageSchema)
+def show_provenance(round_id: UUID, ratee: str) -> Any:
+    """How a released score was made: policy text, inputs, weights, rounding, digests; to compute it again."""
+    with reading(engine()) as session:
+        return provenance.package_of(session, round_id, ratee)

@@ -1,15 +1,17 @@
 """``cermin scores`` and ``cermin replay``: for the operator at the machine."""
 
 import getpass
+import json
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID
 
 import click
 from click import Command
 
-from scoring_service.usecases import feed, results
+from scoring_service.usecases import feed, provenance, results
 from shared import audit
-from shared.database import transaction
+from shared.database import reading, transaction
 from shared.service import Context
 
 
@@ -29,6 +31,28 @@ def scores_command(context: Context) -> Command:
         click.echo(f"{len(lines) - 1} scores written to {path}")
 
     return scores
+
+
+def provenance_command(context: Context) -> Command:
+    """``cermin provenance ROUND``."""
+
+    @click.command("provenance")
+    @click.argument("round_id", metavar="ROUND", type=click.UUID)
+    @click.option("--ratee", metavar="NIP", help="Only this one.")
+    @click.option("--out", required=True, type=click.File("w", encoding="utf-8", lazy=False), help="- prints them.")
+    def provenance_packages(round_id: UUID, ratee: str | None, out: TextIO) -> None:
+        """Write how each released score of ROUND was made, one JSON a line; `examples/recompute.py` checks them."""
+        with reading(context.engine) as session:
+            one = [provenance.package_of(session, round_id, ratee)] if ratee else None
+            packages = one or provenance.packages(session, round_id)
+            count = sum(bool(out.write(json.dumps(made, ensure_ascii=False) + "\n")) for made in packages)
+        with transaction(context.engine) as session:
+            audit.record(
+                session, context.clock(), operator(), "provenance.exported", str(round_id), {"packages": count}
+            )
+        click.echo(f"{count} packages written", err=True)
+
+    return provenance_packages
 
 
 def replay_command(context: Context) -> Command:

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from scoring_service.domain.provenance import inputs_digest, key_of
 from scoring_service.tables import ratee, round_, score
 from scoring_service.usecases import feed
 from shared import audit
@@ -87,7 +88,7 @@ def event_of(row: Any, one: Any) -> Event:
     """The public event of one score; a held one carries the reason and no number."""
     facts = _facts(row, one)
     contract = BehaviourHeld if one.status == "held" else BehaviourScored
-    data = facts | ({"reason": one.reason} if one.status == "held" else _numbers(one))
+    data = facts | ({"reason": one.reason} if one.status == "held" else _numbers(row, one))
     return Event.make(
         contract,
         id=event_id(contract.type, row.id, one.ratee, one.version),
@@ -135,7 +136,7 @@ def _period(row: Any) -> Mapping[str, Any]:
     return {"start": row.period_start, "end": row.period_end}
 
 
-def _numbers(one: Any) -> dict[str, Any]:
+def _numbers(row: Any, one: Any) -> dict[str, Any]:
     shown = one.protected
     return {
         "status": "released",
@@ -145,4 +146,9 @@ def _numbers(one: Any) -> dict[str, Any]:
         **{name: shown[name] for name in ("aspects", "category", "weights", "flags", "external_codes")},
         "n": {group["group"]: group["n"] for group in shown["groups"]},
         "hidden": sorted(shown["hidden"]),
+        "provenance": {
+            "questionnaire": {name: row.questionnaire[name] for name in ("code", "version", "digest")},
+            "rounding": shown["rounding"],
+            "inputs_digest": inputs_digest(shown["inputs"], key_of(row.salt, one.ratee, one.version)),
+        },
     }

@@ -59,7 +59,7 @@ def statistics(session: Session, round_id: UUID) -> Mapping[str, Any] | None:
     if row.key_destroyed_at is None:
         raise conflict("round_not_counted", f"This round is {row.state}: figures are shown when it is counted.")
     sums = session.scalar(sa.select(moments.c.sums).where(moments.c.round_id == round_id))
-    return Moments.from_json(sums).figures() if sums else None
+    return Moments.from_json(sums).figures(row.threshold) if sums else None
 
 
 def titles(session: Session, round_id: UUID) -> Mapping[str, Mapping[str, str]]:

@@ -67,6 +67,7 @@ def test_every_route_is_documented_with_its_refusals(spec: dict[str, Any]) -> No
         "/api/v1/scores",
         "/api/v1/scores/feed",
         "/api/v1/scores/{round_id}/{ratee}",
+        "/api/v1/scores/{round_id}/{ratee}/provenance",
         "/api/v1/policies",
         "/api/v1/appraisals/preview",
     }
