@@ -4,42 +4,27 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scoring_service.domain.numbers import PLACES
 from scoring_service.domain.provenance import FORMAT, inputs_digest, key_of
-from scoring_service.tables import round_
 from scoring_service.usecases import results
-from shared.errors import missing
 
-BATCH = 500
 _OFFICIAL = ("behaviour", "recommendation", "total", "predicate", "category", "external_codes")
 _SHOWN = ("aspects", "groups", "self_other_gap")
 
 
 def package_of(session: Session, round_id: UUID, number: str) -> Mapping[str, Any]:
     """The package of one released score; raises ``Refused`` when there is none to be seen."""
-    row = _round(session, round_id)
+    row = results.found(session, round_id)
     return _package(row, results.score_of(session, round_id, number, released=True))
 
 
 def packages(session: Session, round_id: UUID) -> Iterator[Mapping[str, Any]]:
-    """The packages of all released scores of a round by ratee, in batches. Raises ``Refused``."""
-    row, after = _round(session, round_id), None
-    while True:
-        page = results.scores(session, round_id, released=True, after=after, limit=BATCH)
-        yield from (_package(row, one) for one in page.rows)
-        after = page.after
-        if after is None:
-            return
-
-
-def _round(session: Session, round_id: UUID) -> Any:
-    row = session.execute(sa.select(round_).where(round_.c.id == round_id)).first()
-    if row is None:
-        raise missing("round_unknown", "There is no round under this id.")
-    return row
+    """The packages of all released scores of a round by ratee, as they are read. Raises ``Refused``."""
+    row = results.found(session, round_id)
+    for one in results.every(session, row, released=True):
+        yield _package(row, one)
 
 
 def _package(row: Any, one: Mapping[str, Any]) -> dict[str, Any]:

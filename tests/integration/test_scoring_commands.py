@@ -39,7 +39,7 @@ def test_scores_go_to_a_file_and_the_audit_says_so(world: World, tmp_path: Path)
     assert cermin(world, "scores", survey.round_id, "--csv", file).exit_code == 0
     assert file.read_bytes().splitlines()[1] == f"{A},scored,,80,,,5-9,pp30-360 1".encode()
     entry = world.rows(audit.entry)[-1]
-    assert (entry.action, entry.facts) == ("scores.exported", {"rows": 1})
+    assert (entry.action, entry.facts) == ("scores.exported", {"layout": "scores", "format": "csv", "rows": 1})
     assert entry.actor.startswith("operator")
 
 
