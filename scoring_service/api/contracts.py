@@ -199,7 +199,7 @@ class RoundDetailSchema(RoundSchema):
 
 
 class AspectFigures(Schema):
-    """Decimal text in steps of 0.05, never above 0.95 (which means "or more"); null: not available."""
+    """Decimal text in steps of 0.1, never above 0.9 (which means "or more"); null: not available."""
 
     rwg = fields.String(required=True, allow_none=True)
     icc_1 = fields.String(required=True, allow_none=True)

@@ -10,10 +10,10 @@ from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import Agreement, Between, Consistency
 from scoring_service.domain.tally import NO_ANSWER, Questionnaire, mean_of_answered
 
-LEAST = 5
-"""Ratees that a figure over a round needs, as any figure over several people does."""
-STEP = Fraction(1, 20)
-TOP = Fraction(19, 20)
+LEAST = 20
+"""Ratees that the statistics of a round need. Over fewer, so many figures would say much about each group."""
+STEP = Fraction(1, 10)
+TOP = Fraction(9, 10)
 """Figures are rounded to ``STEP`` and never shown above ``TOP``, which then means "or more": perfect agreement in a
 round would tell, with the mean of a group, what each of its raters answered."""
 GENEROUS = 1

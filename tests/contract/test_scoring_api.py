@@ -181,11 +181,11 @@ def test_a_preview_appraises_and_stores_nothing(world: World) -> None:
     assert client(world).post("/api/v1/appraisals/preview", json=body).status_code == 404
 
 
-def test_statistics_need_a_counted_round_and_five_ratees(world: World) -> None:
+def test_statistics_need_a_counted_round_and_twenty_ratees(world: World) -> None:
     few = Survey((A,), ballots={A: full(4)})
     many = Survey(
-        tuple(f"19850101201001{at:04}" for at in range(6)),
-        ballots={f"19850101201001{at:04}": {"peer": [some(3 * at + one) for one in range(3)]} for at in range(6)},
+        tuple(f"19850101201001{at:04}" for at in range(20)),
+        ballots={f"19850101201001{at:04}": {"peer": [some(3 * at + one) for one in range(3)]} for at in range(20)},
     )
     world.hear(few.launched())
     caller = client(world)
@@ -194,5 +194,6 @@ def test_statistics_need_a_counted_round_and_five_ratees(world: World) -> None:
     assert caller.get(f"/api/v1/results/{few.round_id}/statistics").get_json() == {"figures": None}
     counted(world, many)
     figures = caller.get(f"/api/v1/results/{many.round_id}/statistics").get_json()["figures"]
-    assert figures["raters"] == 18
-    assert 0 <= float(figures["aspects"]["komitmen"]["rwg"]) <= 1
+    assert figures["raters"] == 60
+    assert figures["aspects"]["komitmen"]["rwg"] in {f"0.{tenth}" for tenth in range(1, 10)} | {"0"}
+    assert figures["straight_lines"] is None
