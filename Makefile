@@ -34,12 +34,16 @@ test: $(STAMP)   ## install missing test servers where possible, then check and 
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n 2 $(TEST)
 
+attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2,000 ratees a policy; RATEES=200 for less
+	CERMIN_ATTACK_RATEES=$(or $(RATEES),2000) $(BIN)/pytest -n 2 -q -rP tests/attack/test_everything_published.py
+
 lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -c requirements/runtime.txt -o requirements/dev.txt
+	uv pip compile pyproject.toml --group mutants --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/mutants.txt
 	uv pip compile --group build --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/build.txt
 
 clean:           ## remove what the commands made
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install demo run check test lock clean
+.PHONY: help install demo run check test attack-numbers mutants lock clean

@@ -61,7 +61,7 @@ def build(context: Context) -> Service:
         jobs=_jobs(context, shelf, keystore),
         register=partial(_register, shelf=shelf),
         prefixes=PREFIXES,
-        commands=commands.of(context, keystore),
+        commands=commands.of(context, keystore, shelf),
         checks={
             "rounds": partial(_broken_rounds, context),
             "round keys": partial(_missing_keys, context, keystore),

@@ -57,6 +57,7 @@ round_ = sa.Table(
     sa.Column("policy_version", sa.Integer),
     sa.Column("policy_digest", sa.String(64)),
     sa.Column("policy_text", sa.Text),
+    sa.Column("salt", sa.LargeBinary(32), nullable=False),
     sa.Column("public_key", sa.LargeBinary(65)),
     sa.Column("fingerprint", sa.String(64)),
     sa.Column("key_destroyed_at", UTCDateTime),
@@ -71,7 +72,7 @@ round_ = sa.Table(
     sa.Column("problem_detail", sa.String(500)),
 )
 """Everything that decides a score is frozen at launch, the text of the policy included. ``problem`` is a word for
-programs, ``problem_detail`` the sentence for people."""
+programs, ``problem_detail`` the sentence for people. ``salt`` keys the digests of the scores' inputs."""
 
 ratee = sa.Table(
     "ratee",

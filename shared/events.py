@@ -419,6 +419,29 @@ class AspectValue(Schema):
     hidden = Text(required=True, allow_none=True, longest=64)
 
 
+class QuestionnaireReference(Schema):
+    """Which questionnaire was answered: code, version and the SHA-256 of its content."""
+
+    code = Text(required=True, longest=64)
+    version = _count(1)
+    digest = _hash()
+
+
+class Rounding(Schema):
+    """How the total is rounded before banding, and the step of what stands beside the official value."""
+
+    banding = Text(required=True, longest=16)
+    shown_step = DecimalText(required=True)
+
+
+class Provenance(Schema):
+    """How the number was made; the package of the score holds the inputs that `inputs_digest` belongs to."""
+
+    questionnaire = fields.Nested(QuestionnaireReference, required=True)
+    rounding = fields.Nested(Rounding, required=True)
+    inputs_digest = _hash()
+
+
 class _Score(Contract):
     exchange = PUBLIC
     source = "scoring"
@@ -447,6 +470,7 @@ class BehaviourScored(_Score):
     hidden = fields.List(Text(longest=64), required=True, metadata={"description": "groups not shown"})
     flags = fields.List(Text(longest=64), required=True)
     external_codes = fields.Dict(keys=fields.String(), values=StrictInteger(), required=True)
+    provenance = fields.Nested(Provenance, required=True)
 
 
 class BehaviourHeld(_Score):

@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import current_app
+from flask import Response, current_app, g
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 from sqlalchemy.engine import Engine
 
+from scoring_service.usecases import exports
+from scoring_service.usecases.exports import FORMATS, LAYOUTS, Wanted
 from scoring_service.usecases.shelf import Shelf
+from shared.database import transaction
 from shared.fields import DecimalText, Text
 from shared.service import Context
 from shared.web.access import requires
+from shared.web.downloads import download
 from shared.web.problems import ProblemSchema
 
 MOST_RESULTS = 50_000
@@ -50,6 +54,18 @@ def context() -> Context:
 def engine() -> Engine:
     """The database of this service."""
     return context().engine
+
+
+def file_answer(wanted: Wanted, kind: str) -> Response:
+    """A file of scores as a stream, after the audit has noted who takes it."""
+    here, policies = context(), shelf()
+    with transaction(here.engine) as session:
+        exports.note(session, wanted, kind, g.client, here.clock())
+    return download(
+        here.engine,
+        lambda session: exports.pieces(session, wanted, policies, kind),
+        exports.name_of(wanted, kind),
+    )
 
 
 def shelf() -> Shelf:
@@ -91,6 +107,25 @@ class ReleasedQuery(ScoreQuery):
     """Released scores of one round."""
 
     round_id = fields.UUID(required=True)
+
+
+class UnitQuery(Strict):
+    """Of one unit, or of all."""
+
+    unit = Text(shortest=1, longest=200)
+
+
+class UnitsQuery(Strict):
+    """The predicate of the organisation itself, where a limit of the policy depends on it (`istimewa`)."""
+
+    organisation = Text(shortest=1, longest=64)
+
+
+class FileQuery(UnitQuery):
+    """Which file: `ekinerja` has the columns people key into e-Kinerja, `siasn` the fields of SIASN clients."""
+
+    layout = fields.String(load_default="ekinerja", validate=validate.OneOf(LAYOUTS))
+    format = fields.String(load_default="xlsx", validate=validate.OneOf(FORMATS))
 
 
 class FeedQuery(Strict):
@@ -165,7 +200,7 @@ class RoundDetailSchema(RoundSchema):
 
 
 class AspectFigures(Schema):
-    """Decimal text; null: not available."""
+    """Decimal text in steps of 0.1, never above 0.9 (which means "or more"); null: not available."""
 
     rwg = fields.String(required=True, allow_none=True)
     icc_1 = fields.String(required=True, allow_none=True)
@@ -174,18 +209,43 @@ class AspectFigures(Schema):
 
 
 class Figures(Schema):
-    """Quality of the instrument over a whole round, by aspect; never of a rater."""
+    """Quality of the instrument over a whole round, by aspect; never of a rater.
+
+    `straight_lines`, `ceilings` and `lenient` are shares of the raters, null when too few or too many were meant.
+    """
 
     aspects = fields.Dict(keys=fields.String(), values=fields.Nested(AspectFigures), required=True)
     raters = fields.Integer(required=True)
-    straight_lines = fields.Integer(required=True)
-    ceilings = fields.Integer(required=True)
+    straight_lines = fields.String(required=True, allow_none=True)
+    ceilings = fields.String(required=True, allow_none=True)
+    lenient = fields.String(required=True, allow_none=True)
 
 
 class StatisticsSchema(Schema):
     """``figures`` is null over too few ratees."""
 
     figures = fields.Nested(Figures, required=True, allow_none=True)
+
+
+class UnitFiguresSchema(Schema):
+    """A unit (null: everybody). Hidden below five ratees, and where it would follow by subtraction."""
+
+    unit = fields.String(required=True, allow_none=True)
+    hidden = fields.String(required=True, allow_none=True)
+    ratees = fields.Integer(required=True, allow_none=True)
+    mean = fields.String(required=True, allow_none=True, metadata={"description": "of behaviour, to one place"})
+    predicates = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True, metadata={"description": "whole percent"}
+    )
+    limits = fields.List(
+        fields.String(), required=True, metadata={"description": "which limits of the policy are exceeded"}
+    )
+
+
+class UnitsSchema(Schema):
+    """Information; nothing of it is ever applied to a score."""
+
+    units = fields.List(fields.Nested(UnitFiguresSchema), required=True)
 
 
 class RoundPage(Schema):
@@ -226,6 +286,38 @@ class ScorePage(Schema):
 
     scores = fields.List(fields.Nested(ScoreSchema), required=True)
     next = fields.String(required=True, allow_none=True)
+
+
+class PackageSchema(Schema):
+    """All that is needed to compute the official value of one score again; `examples/recompute.py` does it.
+
+    Of a held score it holds the reason and no number. `inputs` are exact (`num/den`); peers and subordinates are
+    in them as one number, which the official value tells anyhow.
+    """
+
+    format = fields.String(required=True)
+    round_id = fields.UUID(required=True)
+    ratee = fields.String(required=True)
+    version = fields.Integer(required=True)
+    period = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    policy = fields.Dict(keys=fields.String(), required=True, metadata={"description": "with the text of its file"})
+    questionnaire = fields.Dict(keys=fields.String(), required=True)
+    threshold = fields.Integer(required=True)
+    merkle_root = fields.String(required=True, allow_none=True)
+    status = fields.String(required=True)
+    reason = fields.String(required=True, allow_none=True)
+    inputs = fields.Dict(keys=fields.String())
+    inputs_key = fields.String()
+    inputs_digest = fields.String(
+        metadata={"description": "as in the event: HMAC-SHA256 of `inputs` by `inputs_key`"}
+    )
+    weights = fields.Dict(keys=fields.String(), values=fields.String())
+    n = fields.Dict(keys=fields.String(), values=fields.String())
+    hidden = fields.Dict(keys=fields.String(), values=fields.String())
+    flags = fields.List(fields.String())
+    rounding = fields.Dict(keys=fields.String())
+    result = fields.Dict(keys=fields.String())
+    shown = fields.Dict(keys=fields.String())
 
 
 class FeedEvent(Schema):

@@ -15,15 +15,19 @@ from scoring_service.api.contracts import (
     ScorePage,
     ScoreQuery,
     StatisticsSchema,
+    UnitQuery,
+    UnitsQuery,
+    UnitsSchema,
     WorkResults,
     context,
     engine,
+    file_answer,
     guarded,
     shelf,
 )
 from scoring_service.usecases import release as releasing
 from scoring_service.usecases import results, work_result_files, work_results
-from shared import audit
+from scoring_service.usecases.exports import Wanted
 from shared.database import reading, transaction
 
 blueprint = Blueprint("results", __name__, url_prefix="/api/v1", description="Rounds of scoring")
@@ -63,17 +67,13 @@ def list_scores(query: dict[str, Any], round_id: UUID) -> dict[str, Any]:
 
 
 @blueprint.get("/results/<uuid:round_id>/scores.csv")
-@guarded(blueprint, "results:read", 404)
+@guarded(blueprint, "results:read", 404, 409, 422)
+@blueprint.arguments(UnitQuery, location="query", unknown=RAISE)
 @blueprint.response(200, {"type": "string"}, content_type="text/csv")
-def export_scores(round_id: UUID) -> Response:
-    """All scores of a round as CSV; cells that a spreadsheet would calculate are quoted. Recorded in the audit."""
-    with transaction(engine()) as session:
-        lines = list(results.export(session, round_id, released=False))
-        audit.record(
-            session, context().clock(), g.client, "scores.exported", str(round_id), {"rows": len(lines) - 1}
-        )
-    headers = {"Content-Disposition": f'attachment; filename="scores-{round_id}.csv"'}
-    return Response("".join(lines), mimetype="text/csv", headers=headers)
+def export_scores(query: dict[str, Any], round_id: UUID) -> Response:
+    """All scores of a round as CSV, provisional ones included; no cell is a formula. Recorded in the audit."""
+    wanted = Wanted(round_id, "scores", released=False, unit=query.get("unit"))
+    return file_answer(wanted, "csv")
 
 
 @blueprint.get("/results/<uuid:round_id>/statistics")
@@ -83,6 +83,17 @@ def show_statistics(round_id: UUID) -> dict[str, Any]:
     """Agreement, reliability and consistency of a counted round."""
     with reading(engine()) as session:
         return {"figures": results.statistics(session, round_id)}
+
+
+@blueprint.get("/results/<uuid:round_id>/units")
+@guarded(blueprint, "results:read", 404, 409, 422)
+@blueprint.arguments(UnitsQuery, location="query", unknown=RAISE)
+@blueprint.response(200, UnitsSchema)
+def show_units(query: dict[str, Any], round_id: UUID) -> dict[str, Any]:
+    """Means and distribution of predicates by unit, and which limits of the policy they exceed."""
+    with reading(engine()) as session:
+        policy = shelf().thaw(results.found(session, round_id))
+        return {"units": results.unit_figures(session, round_id, policy, query.get("organisation"))}
 
 
 @blueprint.post("/results/<uuid:round_id>/release")

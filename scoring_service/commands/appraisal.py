@@ -2,14 +2,16 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from scoring_service import policies
-from scoring_service.usecases.appraisals import preview
-from shared.errors import Problem, invalid, missing
+from scoring_service.usecases.appraisals import preview, refused
+from shared.errors import Problem, Refused, invalid, missing
 
 
 @click.command()
@@ -18,13 +20,20 @@ from shared.errors import Problem, invalid, missing
 def appraise(policy: str, input_file: str) -> None:
     """Appraise INPUT.json (- for standard input) by POLICY, an id or a TOML file, and print value and path.
 
-    Nothing is stored or sent. Ends with 0 for scored and held, with 2 for a refused policy or input.
+    Nothing is stored or sent. Ends with 0 for scored and held, with 2 and the reason for a refused policy or input.
     """
-    found = policies.find(policy)
-    click.echo(json.dumps(preview(found, _read(input_file)), indent=2, ensure_ascii=False))
+    try:
+        _say(preview(policies.find(policy), _read(input_file)))
+    except Refused as refusal:
+        _say(refused(refusal))
+        raise
 
 
 COMMANDS = (appraise,)
+
+
+def _say(result: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(result, indent=2, ensure_ascii=False))
 
 
 def _read(name: str) -> object:

@@ -1,34 +1,74 @@
 """``cermin scores`` and ``cermin replay``: for the operator at the machine."""
 
 import getpass
+import json
 from pathlib import Path
+from typing import TextIO
 from uuid import UUID
 
 import click
 from click import Command
 
-from scoring_service.usecases import feed, results
+from scoring_service.usecases import exports, feed, provenance
+from scoring_service.usecases.shelf import Shelf
 from shared import audit
-from shared.database import transaction
+from shared.database import reading, transaction
 from shared.service import Context
 
 
-def scores_command(context: Context) -> Command:
-    """``cermin scores ROUND --csv FILE``."""
+def scores_command(context: Context, shelf: Shelf) -> Command:
+    """``cermin scores ROUND --csv FILE`` or ``--xlsx FILE``."""
+    file = click.Path(dir_okay=False, writable=True, path_type=Path)
 
     @click.command("scores")
     @click.argument("round_id", metavar="ROUND", type=click.UUID)
-    @click.option("--csv", "path", required=True, type=click.Path(dir_okay=False, writable=True, path_type=Path))
-    def scores(round_id: UUID, path: Path) -> None:
-        """Write the scores of ROUND to a CSV file; held ones carry their reason and no number."""
-        with transaction(context.engine) as session:
-            lines = list(results.export(session, round_id, released=False))
-            facts = {"rows": len(lines) - 1}
-            audit.record(session, context.clock(), operator(), "scores.exported", str(round_id), facts)
-        path.write_text("".join(lines), encoding="utf-8", newline="")
-        click.echo(f"{len(lines) - 1} scores written to {path}")
+    @click.option("--csv", "as_csv", type=file)
+    @click.option("--xlsx", "as_xlsx", type=file)
+    @click.option("--layout", type=click.Choice(exports.LAYOUTS), default="scores", show_default=True)
+    @click.option("--unit", help="Only of this unit.")
+    def scores(round_id: UUID, as_csv: Path | None, as_xlsx: Path | None, layout: str, unit: str | None) -> None:
+        """Write the scores of ROUND to files; held ones carry their reason and no number.
+
+        The layouts `ekinerja` and `siasn` hold released scores only.
+        """
+        wanted = exports.Wanted(round_id, layout, released=layout != "scores", unit=unit)
+        for kind, path in (("csv", as_csv), ("xlsx", as_xlsx)):
+            if path:
+                _write(context, shelf, wanted, kind, path)
+        if not as_csv and not as_xlsx:
+            raise click.UsageError("Give --csv FILE or --xlsx FILE.")
 
     return scores
+
+
+def _write(context: Context, shelf: Shelf, wanted: exports.Wanted, kind: str, path: Path) -> None:
+    with transaction(context.engine) as session:
+        rows = exports.note(session, wanted, kind, operator(), context.clock())
+    with reading(context.engine) as session, path.open("wb") as file:
+        file.writelines(exports.pieces(session, wanted, shelf, kind))
+    click.echo(f"{rows} scores written to {path}")
+
+
+def provenance_command(context: Context) -> Command:
+    """``cermin provenance ROUND``."""
+
+    @click.command("provenance")
+    @click.argument("round_id", metavar="ROUND", type=click.UUID)
+    @click.option("--ratee", metavar="NIP", help="Only this one.")
+    @click.option("--out", required=True, type=click.File("w", encoding="utf-8", lazy=False), help="- prints them.")
+    def provenance_packages(round_id: UUID, ratee: str | None, out: TextIO) -> None:
+        """Write how each released score of ROUND was made, one JSON a line; `examples/recompute.py` checks them."""
+        with reading(context.engine) as session:
+            one = [provenance.package_of(session, round_id, ratee)] if ratee else None
+            packages = one or provenance.packages(session, round_id)
+            count = sum(bool(out.write(json.dumps(made, ensure_ascii=False) + "\n")) for made in packages)
+        with transaction(context.engine) as session:
+            audit.record(
+                session, context.clock(), operator(), "provenance.exported", str(round_id), {"packages": count}
+            )
+        click.echo(f"{count} packages written", err=True)
+
+    return provenance_packages
 
 
 def replay_command(context: Context) -> Command:

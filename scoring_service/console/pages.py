@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, Response, current_app, flash, g, redirect, render_template, request
+from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 
 from scoring_service.console.sentences import SENTENCES
 from scoring_service.console.texts import TEXTS
+from scoring_service.usecases import exports, results, work_result_files, work_results
 from scoring_service.usecases import release as releasing
-from scoring_service.usecases import results, work_result_files, work_results
+from scoring_service.usecases.exports import FORMATS, LAYOUTS, Wanted
 from scoring_service.usecases.shelf import Shelf
 from shared import audit
 from shared.database import reading, transaction
@@ -18,6 +19,7 @@ from shared.service import Context
 from shared.web import sentences, texts
 from shared.web.access import staff
 from shared.web.console import serve
+from shared.web.downloads import download
 from shared.web.sentences import say
 from shared.web.texts import t
 
@@ -33,6 +35,7 @@ def register(app: Flask) -> None:
     blueprint.add_url_rule("/<uuid:round_id>", view_func=show, endpoint="round")
     blueprint.add_url_rule("/<uuid:round_id>/scores/<string:ratee>", view_func=score)
     blueprint.add_url_rule("/<uuid:round_id>/scores.csv", view_func=export)
+    blueprint.add_url_rule("/<uuid:round_id>/files/<string:layout>.<string:kind>", view_func=released_file)
     blueprint.add_url_rule("/<uuid:round_id>/work-results", view_func=take, methods=["GET", "POST"])
     blueprint.add_url_rule("/<uuid:round_id>/release", view_func=release, methods=["GET", "POST"])
     texts.install(app, TEXTS)
@@ -87,12 +90,15 @@ def score(round_id: UUID, ratee: str) -> Any:
 @staff("hr")
 def export(round_id: UUID) -> Response:
     """All scores of a round as a file that spreadsheets open. Recorded in the audit."""
-    with transaction(_here().engine) as session:
-        lines = list(results.export(session, round_id, released=False))
-        facts = {"rows": len(lines) - 1}
-        audit.record(session, _here().clock(), g.staff.id, "scores.exported", str(round_id), facts)
-    headers = {"Content-Disposition": f'attachment; filename="scores-{round_id}.csv"'}
-    return Response("\ufeff" + "".join(lines), mimetype="text/csv", headers=headers)
+    return _file(Wanted(round_id, "scores", released=False), "csv")
+
+
+@staff("hr")
+def released_file(round_id: UUID, layout: str, kind: str) -> Response:
+    """Released scores in the columns of another system, of one unit if given. Recorded in the audit."""
+    if layout not in LAYOUTS or kind not in FORMATS:
+        abort(404)
+    return _file(Wanted(round_id, layout, released=True, unit=request.args.get("unit") or None), kind)
 
 
 @staff("hr")
@@ -138,6 +144,17 @@ def release(round_id: UUID) -> Any:
         return onward
     flash(t("release.done"), "good")
     return onward
+
+
+def _file(wanted: Wanted, kind: str) -> Response:
+    here, shelf = _here(), _shelf()
+    with transaction(here.engine) as session:
+        exports.note(session, wanted, kind, g.staff.id, here.clock())
+    return download(
+        here.engine,
+        lambda session: exports.pieces(session, wanted, shelf, kind, bom=True),
+        exports.name_of(wanted, kind),
+    )
 
 
 def _release(row: Mapping[str, Any], given: int, errors: Mapping[str, str]) -> str:

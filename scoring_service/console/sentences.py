@@ -28,6 +28,9 @@ SENTENCES: Sentences = {
     "This round is {}: figures are shown when it is counted.": (
         "Putaran ini berstatus {0}: angkanya ditampilkan setelah dihitung."
     ),
+    "This round is {}: units are shown when it is released.": (
+        "Putaran ini berstatus {0}: angka per unit kerja ditampilkan setelah dirilis."
+    ),
     "The policy {} of this round makes no use of work results.": (
         "Kebijakan {0} pada putaran ini tidak memakai hasil kerja."
     ),

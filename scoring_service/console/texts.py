@@ -84,6 +84,9 @@ TEXTS: Texts = {
     "scores.first": ("Dari awal", "From the start"),
     "scores.none": ("Belum ada nilai.", "No scores yet."),
     "scores.export": ("Unduh CSV", "Download CSV"),
+    "files.lead": ("Berkas nilai yang dirilis:", "Files of released scores:"),
+    "files.ekinerja": ("kolom e-Kinerja", "e-Kinerja columns"),
+    "files.siasn": ("kolom SIASN", "SIASN fields"),
     "scores.for_hr": (
         "Nilai perorangan hanya dapat dilihat petugas kepegawaian dan pengamat.",
         "Only the personnel office and viewers see scores of people.",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scoring_service.domain.disclosure import Protected
+from scoring_service.domain.disclosure import Protected, inputs_of
 from scoring_service.domain.engine import Appraisal
 from scoring_service.domain.numbers import decimal
 
@@ -25,5 +25,6 @@ def settled(before: Protected, appraisal: Appraisal) -> Protected:
         category=appraisal.category,
         external_codes=appraisal.external_codes,
         weights={},
+        inputs=inputs_of(appraisal),
         flags=(*(flag for flag in appraisal.flags if flag not in before.flags), *before.flags, CORRECTED),
     )

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from scoring_service.domain.engine import Appraisal
-from scoring_service.domain.numbers import decimal, rounded
+from scoring_service.domain.numbers import decimal, rounded, stored
 from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.tally import Folded, GroupTally
 from scoring_service.domain.weighing import group_aspect, group_value
@@ -68,6 +68,13 @@ class Protected:
     self_other_gap: str | None = None
     ratings: Mapping[str, str] = field(default_factory=dict)
     """Category per aspect, where the assessor chooses them: the assessor's own words, not an answer."""
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    """What the official value can be computed from again, exact (``num/den``); empty for a held score.
+
+    It tells no more than the official value does: peers and subordinates are in it as one number.
+    """
+    rounding: Mapping[str, str] = field(default_factory=dict)
+    """How the total is rounded before banding, and to what step whatever stands beside it is."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, for storage and for every exit."""
@@ -89,6 +96,8 @@ class Protected:
             "external_codes": dict(self.external_codes),
             "self_other_gap": self.self_other_gap,
             "ratings": dict(self.ratings),
+            "inputs": dict(self.inputs),
+            "rounding": dict(self.rounding),
         }
 
     @classmethod
@@ -133,6 +142,8 @@ def protect(policy: Policy, folded: Folded, appraisal: Appraisal) -> Protected:
         flags=appraisal.flags,
         external_codes=appraisal.external_codes,
         self_other_gap=_gap(policy, appraisal),
+        inputs=inputs_of(appraisal) if appraisal.status == "scored" else {},
+        rounding={"banding": policy.banding, "shown_step": decimal(policy.shown_step)},
     )
 
 
@@ -149,6 +160,20 @@ def unit_may_be_shown(ratees: int, of_all: int) -> bool:
     """Whether a figure over ``ratees`` of ``of_all`` may be shown: neither it nor its complement is small."""
     rest = of_all - ratees
     return ratees >= UNIT_LEAST and (rest == 0 or rest >= UNIT_LEAST)
+
+
+def units_to_show(sizes: Mapping[str, int]) -> frozenset[str]:
+    """Of units with so many ratees, those whose figures may stand beside a figure over everybody.
+
+    A unit below ``UNIT_LEAST`` is hidden; where the hidden ones together are few, their figure would follow by
+    subtraction, so the smallest of the others is hidden as well.
+    """
+    shown = sorted(
+        (name for name, size in sizes.items() if size >= UNIT_LEAST), key=lambda name: (sizes[name], name)
+    )
+    while shown and 0 < sum(sizes.values()) - sum(sizes[name] for name in shown) < UNIT_LEAST:
+        shown = shown[1:]
+    return frozenset(shown)
 
 
 def shown_groups(folded: Folded) -> tuple[str, ...]:
@@ -197,6 +222,20 @@ def _shown_weights(appraisal: Appraisal, groups: Mapping[str, GroupTally]) -> di
     """Weights under the names that are shown: one of peers and subordinates alone is others here too."""
     single = OTHERS in groups
     return {OTHERS if single and name in SMALL else name: weight for name, weight in appraisal.weights.items()}
+
+
+def inputs_of(appraisal: Appraisal) -> dict[str, Any]:
+    """What the official value can be computed from again (see ``Protected.inputs``), as plain values."""
+    parts = {
+        name: {
+            "value": stored(part.value),
+            "aspects": {code: stored(value) for code, value in part.aspects.items()},
+        }
+        for name, part in appraisal.inputs.items()
+    }
+    known = appraisal.work_result
+    work_result = decimal(known) if isinstance(known, Fraction) else known
+    return {"parts": parts, "work_result": work_result, "new_idea": appraisal.new_idea}
 
 
 def _gap(policy: Policy, appraisal: Appraisal) -> str | None:

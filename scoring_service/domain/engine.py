@@ -1,77 +1,18 @@
 """The engine: one appraisal from a policy and what was given. Every number on the way is kept in the path."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, Literal
 
+from scoring_service.domain.appraisal import Appraisal, Input, Step
 from scoring_service.domain.given import Fault, Given, faults, value_faults
 from scoring_service.domain.numbers import decimal, rounded
-from scoring_service.domain.policy import SMALL, Policy
+from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.rules import band_of, capped, predicate_of_pair
 from scoring_service.domain.tally import Folded, GroupTally, Sum
-from scoring_service.domain.weighing import Weighed, aspect_value, group_value, weigh
+from scoring_service.domain.weighing import Weighed, aspect_value, group_aspect, group_value, weigh
 
-__all__ = ["Appraisal", "Fault", "Given", "Step", "appraise", "faults", "value_faults"]
-
-Reason = Literal["too_few_raters", "supervisor_missing", "no_weight_rule", "awaiting_assessor"]
-Status = Literal["scored", "held", "refused"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the way to the number: the rule, its numbers in decimal text, its legal basis."""
-
-    rule: str
-    numbers: Mapping[str, str]
-    basis: str
-
-
-@dataclass(frozen=True, slots=True)
-class Appraisal:
-    """What came out, exact.
-
-    A held appraisal carries a reason and no numbers (except the recommendation that the assessor waits for); a
-    refused one carries its faults.
-    """
-
-    status: Status
-    reason: Reason | None = None
-    faults: tuple[Fault, ...] = ()
-    others: Fraction | None = None
-    behaviour: Fraction | None = None
-    recommendation: Fraction | None = None
-    aspects: Mapping[str, Fraction | None] = field(default_factory=dict)
-    """Value of each applicable aspect over all weighted groups; None when one of them has none."""
-    total: Fraction | None = None
-    banded_as: Fraction | None = None
-    predicate: str | None = None
-    category: str | None = None
-    external_codes: Mapping[str, int] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-    self_other_gap: Fraction | None = None
-    weights: Mapping[str, Fraction] = field(default_factory=dict)
-    path: tuple[Step, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain values, numbers as decimal text (see ``numbers.decimal``)."""
-        return {
-            "status": self.status,
-            "reason": self.reason,
-            "others": _text(self.others),
-            "behaviour": _text(self.behaviour),
-            "recommendation": _text(self.recommendation),
-            "aspects": {code: _text(value) for code, value in self.aspects.items()},
-            "total": _text(self.total),
-            "banded_as": _text(self.banded_as),
-            "predicate": self.predicate,
-            "category": self.category,
-            "external_codes": dict(self.external_codes),
-            "flags": list(self.flags),
-            "self_other_gap": _text(self.self_other_gap),
-            "weights": {group: decimal(weight) for group, weight in self.weights.items()},
-            "path": [{"rule": step.rule, "numbers": dict(step.numbers), "basis": step.basis} for step in self.path],
-        }
+__all__ = ["Appraisal", "Fault", "Given", "Input", "Step", "appraise", "faults", "value_faults"]
 
 
 def appraise(policy: Policy, given: Given) -> Appraisal:
@@ -83,10 +24,11 @@ def appraise(policy: Policy, given: Given) -> Appraisal:
     if policy.behaviour_by == "assessor":
         return _recommended(policy, given, folded)
     if given.behaviour is not None:
-        return _finished(policy, given, Appraisal("scored", behaviour=given.behaviour))
+        settled = {"behaviour": Input(given.behaviour)}
+        return _finished(policy, given, Appraisal("scored", behaviour=given.behaviour, inputs=settled))
     weighed = weigh(policy, folded, given.invited, bool(given.leadership))
     if weighed.reason:
-        step = _step(policy, "raters", {name: str(group.n) for name, group in weighed.groups.items()})
+        step = _step(policy, "raters", _counts(weighed))
         return Appraisal("held", reason=weighed.reason, flags=weighed.flags, path=(step,))
     return _finished(policy, given, _behaviour(policy, given, folded, weighed))
 
@@ -108,29 +50,53 @@ def _behaviour(policy: Policy, given: Given, folded: Folded, weighed: Weighed) -
     behaviour = sum((weight * values[name] for name, weight in weighed.weights.items()), Fraction(0))
     others = _others(policy, folded, weighed, values)
     own = group_value(policy, folded.groups["self"]) if "self" in folded.groups else None
-    numbers = {f"{name} mean": decimal(value) for name, value in values.items()}
+    numbers = _counts(weighed) | {f"{name} mean": decimal(value) for name, value in values.items()}
+    aspects = {aspect.code: aspect_value(policy, weighed, aspect.code) for aspect in applicable}
+    known = {code: decimal(value) for code, value in aspects.items() if value is not None}
     weights = {f"{name} weight": decimal(weight) for name, weight in weighed.weights.items()}
     return Appraisal(
         "scored",
         others=others,
         behaviour=behaviour,
-        aspects={aspect.code: aspect_value(policy, weighed, aspect.code) for aspect in applicable},
+        aspects=aspects,
         flags=weighed.flags,
         self_other_gap=own - others if own is not None and others is not None else None,
         weights=weighed.weights,
+        inputs=_inputs(policy, weighed, values, others),
         path=(
             _step(policy, "raters", numbers),
+            *([_step(policy, "aspects", known)] if known else []),
             _step(policy, "weights", {**weights, "behaviour": decimal(behaviour)}),
         ),
     )
 
 
+def _inputs(
+    policy: Policy, weighed: Weighed, values: Mapping[str, Fraction], others: Fraction | None
+) -> dict[str, Input]:
+    """Peers and subordinates enter as the one number that the official value tells anyhow, never apart."""
+    found: dict[str, Input] = {}
+    for name in weighed.weights:
+        if name in (*SMALL, OTHERS):
+            assert others is not None
+            found[OTHERS] = Input(others)
+            continue
+        group = weighed.groups[name]
+        aspects = {aspect.code: group_aspect(policy, group, aspect.code) for aspect in policy.aspects}
+        found[name] = Input(values[name], {code: value for code, value in aspects.items() if value is not None})
+    return found
+
+
+def _counts(weighed: Weighed) -> dict[str, str]:
+    return {f"{name} n": str(group.n) for name, group in weighed.groups.items()}
+
+
 def _others(policy: Policy, folded: Folded, weighed: Weighed, values: Mapping[str, Fraction]) -> Fraction | None:
     """Peers and subordinates by their weights; where they carry none, every rater counts the same."""
-    small = {name: weight for name, weight in weighed.weights.items() if name in (*SMALL, "others")}
+    small = {name: weight for name, weight in weighed.weights.items() if name in (*SMALL, OTHERS)}
     if small:
         return sum((weight * values[name] for name, weight in small.items()), Fraction(0)) / sum(small.values())
-    parts = [folded.groups[name] for name in (*SMALL, "others") if name in folded.groups]
+    parts = [folded.groups[name] for name in (*SMALL, OTHERS) if name in folded.groups]
     return group_value(policy, sum(parts[1:], parts[0])) if parts else None
 
 
@@ -142,6 +108,7 @@ def _finished(policy: Policy, given: Given, so_far: Appraisal) -> Appraisal:
     flags, path = list(so_far.flags), list(so_far.path)
     total: Fraction | None = None
     banded: Fraction | None = behaviour if policy.combination.method == "none" else None
+    work_result: Fraction | None = None
     if policy.combination.method == "weighted" and isinstance(given.work_result, Fraction):
         work_result = capped(policy, given.work_result)
         if work_result != given.work_result:
@@ -161,22 +128,23 @@ def _finished(policy: Policy, given: Given, so_far: Appraisal) -> Appraisal:
                 },
             )
         )
+    predicate = None
     if banded is not None:
         banded = rounded(banded, policy.banding)
-        path.append(_step(policy, "bands", {"value": decimal(banded)}))
-    return Appraisal(
-        "scored",
-        others=so_far.others,
-        behaviour=behaviour,
-        aspects=so_far.aspects,
+        predicate = band_of(policy.bands, banded, _set_flags(given))
+        words = {"predicate": predicate, "category": category}
+        said = {name: word for name, word in words.items() if word is not None}
+        path.append(_step(policy, "bands", {"value": decimal(banded), **said}))
+    return replace(
+        so_far,
         total=total,
         banded_as=banded,
-        predicate=band_of(policy.bands, banded, _set_flags(given)) if banded is not None else None,
+        predicate=predicate,
         category=category,
         external_codes=_codes(policy, None, category),
         flags=tuple(flags),
-        self_other_gap=so_far.self_other_gap,
-        weights=so_far.weights,
+        work_result=work_result,
+        new_idea=given.new_idea,
         path=tuple(path),
     )
 
@@ -184,32 +152,20 @@ def _finished(policy: Policy, given: Given, so_far: Appraisal) -> Appraisal:
 def _recommended(policy: Policy, given: Given, folded: Folded) -> Appraisal:
     """The raters recommend, the assessor chooses, the matrix gives the predicate."""
     advice = _advice(policy, given, folded)
+    advice = replace(advice, recommendation=advice.behaviour, behaviour=None)
     if given.assessor_category is None:
-        return Appraisal(
-            "held",
-            reason="awaiting_assessor",
-            recommendation=advice.behaviour,
-            aspects=advice.aspects,
-            others=advice.others,
-            flags=advice.flags,
-            self_other_gap=advice.self_other_gap,
-            weights=advice.weights,
-            path=advice.path,
-        )
+        return replace(advice, status="held", reason="awaiting_assessor")
     category, work_result = given.assessor_category, given.work_result
     known = work_result if isinstance(work_result, str) else None
-    numbers = {"behaviour": category} | ({"work result": known} if known else {})
-    return Appraisal(
-        "scored",
-        others=advice.others,
-        recommendation=advice.behaviour,
-        aspects=advice.aspects,
-        predicate=predicate_of_pair(policy, known, category) if known else None,
+    predicate = predicate_of_pair(policy, known, category) if known else None
+    numbers = {"behaviour": category} | ({"work result": known, "predicate": predicate or ""} if known else {})
+    return replace(
+        advice,
+        predicate=predicate,
         category=category,
         external_codes=_codes(policy, known, category),
-        flags=advice.flags,
-        self_other_gap=advice.self_other_gap,
-        weights=advice.weights,
+        work_result=known,
+        new_idea=given.new_idea,
         path=(*advice.path, _step(policy, "combination", numbers)),
     )
 
@@ -217,7 +173,8 @@ def _recommended(policy: Policy, given: Given, folded: Folded) -> Appraisal:
 def _advice(policy: Policy, given: Given, folded: Folded) -> Appraisal:
     if given.feedback_mean is not None:
         step = _step(policy, "raters", {"recommendation": decimal(given.feedback_mean)})
-        return Appraisal("scored", behaviour=given.feedback_mean, path=(step,))
+        settled = {"recommendation": Input(given.feedback_mean)}
+        return Appraisal("scored", behaviour=given.feedback_mean, inputs=settled, path=(step,))
     weighed = weigh(policy, folded, given.invited, bool(given.leadership))
     if weighed.reason or not weighed.weights:
         return Appraisal("scored", flags=(*weighed.flags, "recommendation_hidden"))
@@ -236,7 +193,3 @@ def _set_flags(given: Given) -> frozenset[str]:
 
 def _step(policy: Policy, rule: str, numbers: Mapping[str, str]) -> Step:
     return Step(rule, numbers, policy.basis(rule))
-
-
-def _text(value: Fraction | None) -> str | None:
-    return None if value is None else decimal(value)

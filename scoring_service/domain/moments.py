@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from scoring_service.domain.numbers import decimal
+from scoring_service.domain.numbers import decimal, rounded
 from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import Agreement, Between, Consistency
 from scoring_service.domain.tally import NO_ANSWER, Questionnaire, mean_of_answered
 
-LEAST = 5
-"""Ratees that a figure over a round needs, as any figure over several people does."""
+LEAST = 20
+"""Ratees that the statistics of a round need. Over fewer, so many figures would say much about each group."""
+STEP = Fraction(1, 10)
+TOP = Fraction(9, 10)
+"""Figures are rounded to ``STEP`` and never shown above ``TOP``, which then means "or more": perfect agreement in a
+round would tell, with the mean of a group, what each of its raters answered."""
+GENEROUS = 1
+"""Points above the mean of the other raters of the same ratee that make a rater lenient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +36,17 @@ class AspectMoments:
         )
 
     def figures(self) -> dict[str, str | None]:
-        """rwg (mean over items and ratees), ICC(1), ICC(1,k) and alpha as decimal text, None: not available."""
+        """rwg (mean over items and ratees), ICC(1), ICC(1,k) and alpha as decimal text, None: not available.
+
+        Coarse, see ``TOP``.
+        """
         found = {
             "rwg": self.agreement.mean(),
             "icc_1": self.between.icc_1(),
             "icc_1_k": self.between.icc_1_k(),
             "cronbach_alpha": self.consistency.alpha(),
         }
-        return {name: None if value is None else decimal(value) for name, value in found.items()}
+        return {name: None if value is None else decimal(_coarse(value)) for name, value in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,8 @@ class Moments:
     """Raters who gave the same answer to everything."""
     ceilings: int = 0
     """Raters who gave the highest answer to everything."""
+    lenient: int = 0
+    """Raters whose mean is ``GENEROUS`` points or more above that of the ratee's other raters (two at least)."""
 
     def __add__(self, other: "Moments") -> "Moments":
         codes = {**self.aspects, **other.aspects}
@@ -65,21 +76,29 @@ class Moments:
             self.raters + other.raters,
             self.straight_lines + other.straight_lines,
             self.ceilings + other.ceilings,
+            self.lenient + other.lenient,
         )
 
-    def figures(self) -> dict[str, Any] | None:
+    def figures(self, threshold: int) -> dict[str, Any] | None:
         """The quality of the instrument for HR, as decimal text, by aspect; None under ``LEAST`` ratees.
 
-        A figure that has no meaning here is None ("not available"). Flags are counts; nothing is corrected.
+        A figure that has no meaning here is None ("not available"). Flags are shares of the raters; nothing is
+        corrected. A share is None when it stands for fewer than ``threshold`` raters, or for all but fewer.
         """
         if self.ratees < LEAST:
             return None
         return {
             "aspects": {code: part.figures() for code, part in self.aspects.items()},
             "raters": self.raters,
-            "straight_lines": self.straight_lines,
-            "ceilings": self.ceilings,
+            "straight_lines": self._share(self.straight_lines, threshold),
+            "ceilings": self._share(self.ceilings, threshold),
+            "lenient": self._share(self.lenient, threshold),
         }
+
+    def _share(self, count: int, threshold: int) -> str | None:
+        if min(count, self.raters - count) < threshold:
+            return None
+        return decimal(_coarse(Fraction(count, self.raters)))
 
     def to_json(self) -> dict[str, Any]:
         """Exact and plain, for storage."""
@@ -88,6 +107,7 @@ class Moments:
             "raters": self.raters,
             "straight_lines": self.straight_lines,
             "ceilings": self.ceilings,
+            "lenient": self.lenient,
             "aspects": {
                 code: {
                     "between": part.between.to_json(),
@@ -109,7 +129,8 @@ class Moments:
             )
             for code, part in data["aspects"].items()
         }
-        return cls(data["ratees"], aspects, data["raters"], data["straight_lines"], data["ceilings"])
+        counts = (data[name] for name in ("raters", "straight_lines", "ceilings", "lenient"))
+        return cls(data["ratees"], aspects, *counts)
 
 
 def gather(ballots: Iterable[tuple[str, Sequence[int]]], questionnaire: Questionnaire) -> Moments:
@@ -131,7 +152,21 @@ def gather(ballots: Iterable[tuple[str, Sequence[int]]], questionnaire: Question
         raters=sum(len(row) > 1 for row in given),
         straight_lines=len(even),
         ceilings=even.count(questionnaire.points),
+        lenient=_lenient([row for row in given if len(row) > 1]),
     )
+
+
+def _lenient(rows: Sequence[Sequence[int]]) -> int:
+    """How many stand out above the mean of the others; nobody does where there are fewer than three."""
+    if len(rows) < 3:
+        return 0
+    means = [Fraction(sum(row), len(row)) for row in rows]
+    total, others = sum(means, Fraction(0)), len(means) - 1
+    return sum(mean - (total - mean) / others >= GENEROUS for mean in means)
+
+
+def _coarse(value: Fraction) -> Fraction:
+    return min(rounded(value / STEP, "half_up") * STEP, TOP)
 
 
 def _of_aspect(rows: Sequence[Sequence[int]], places: Sequence[int], points: int) -> AspectMoments:

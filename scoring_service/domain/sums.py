@@ -27,24 +27,22 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class ItemTally:
-    """One item: who answered, the sum on the working scale, and how often each answer 1…points was given."""
+    """One item: how many answered, and the sum on the working scale."""
 
     aspect: str
     n: int
     total: Fraction
-    histogram: tuple[int, ...]
 
     def __add__(self, other: "ItemTally") -> "ItemTally":
-        both = tuple(a + b for a, b in zip(self.histogram, other.histogram, strict=True))
-        return ItemTally(self.aspect, self.n + other.n, self.total + other.total, both)
+        return ItemTally(self.aspect, self.n + other.n, self.total + other.total)
 
 
 @dataclass(frozen=True, slots=True)
 class GroupTally:
     """What is kept of a group of ``n`` raters.
 
-    From ballots: ``aspects`` (raters with a value, sum of their values) and ``items``. From values that were
-    typed in, one per rater: only ``overall``.
+    From ballots: ``aspects`` (raters with a value, sum of their values), and ``items`` only where the policy takes
+    the mean of each item first. From values that were typed in, one per rater: only ``overall``.
     """
 
     n: int
@@ -66,12 +64,7 @@ class GroupTally:
             "n": self.n,
             "aspects": {code: {"n": part.n, "total": stored(part.total)} for code, part in self.aspects.items()},
             "items": {
-                code: {
-                    "aspect": part.aspect,
-                    "n": part.n,
-                    "total": stored(part.total),
-                    "histogram": list(part.histogram),
-                }
+                code: {"aspect": part.aspect, "n": part.n, "total": stored(part.total)}
                 for code, part in self.items.items()
             },
             "overall": self.overall and {"n": self.overall.n, "total": stored(self.overall.total)},
@@ -85,7 +78,7 @@ class GroupTally:
             data["n"],
             {code: Sum(part["n"], restored(part["total"])) for code, part in data["aspects"].items()},
             {
-                code: ItemTally(part["aspect"], part["n"], restored(part["total"]), tuple(part["histogram"]))
+                code: ItemTally(part["aspect"], part["n"], restored(part["total"]))
                 for code, part in data["items"].items()
             },
             overall and Sum(overall["n"], restored(overall["total"])),

@@ -179,10 +179,10 @@ def _count(
         given = [row[place] for row in rows if row[place] is not None]
         answers = [answer for answer in given if answer is not None]
         if len(answers) >= least:
-            histogram = tuple(answers.count(point) for point in range(1, points + 1))
-            total = sum((policy.on_scale(answer, points) for answer in answers), Fraction(0))
-            items[item] = ItemTally(aspect, len(answers), total, histogram)
             kept.setdefault(aspect, []).append(place)
+            if policy.raters.order == "items_first":
+                total = sum((policy.on_scale(answer, points) for answer in answers), Fraction(0))
+                items[item] = ItemTally(aspect, len(answers), total)
     aspects: dict[str, Sum] = {}
     for aspect, places in kept.items():
         means = [mean_of_answered([_value(policy, row[place], points) for place in places]) for row in rows]

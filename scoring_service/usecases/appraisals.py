@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
-from scoring_service.domain.engine import Fault, Given, appraise, value_faults
+from scoring_service.domain.engine import Appraisal, Fault, Given, appraise, value_faults
 from scoring_service.domain.policy import Policy
 from scoring_service.domain.tally import typed
 from scoring_service.policies.schema import Number
@@ -93,6 +93,14 @@ def preview(policy: Policy, data: object) -> dict[str, Any]:
     if problems:
         raise _refusal(problems)
     return {"policy": {"id": policy.id, "version": policy.version, "digest": policy.digest}} | appraisal.to_json()
+
+
+def refused(refusal: Refused) -> dict[str, Any]:
+    """The same form for an input or policy that is refused: status, reason in words, and no number."""
+    faults = [{"where": fault.where, "message": fault.message} for fault in refusal.problems]
+    reason = "; ".join(f"{fault['where']}: {fault['message']}" for fault in faults) or refusal.detail
+    nothing = {**Appraisal("refused").to_json(), "reason": reason}
+    return {"policy": None, **nothing, "code": refusal.code, "errors": faults}
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def root_of(session: Session, round_id: UUID) -> str | None:
     promised = session.scalar(sa.select(manifest.c.messages).where(manifest.c.round_id == round_id))
     if promised is None or _here(session, round_id).messages < promised:
         return None
-    rows = session.scalars(sa.select(box.c.leaves).where(box.c.round_id == round_id)).yield_per(1000)
+    query = sa.select(box.c.leaves).where(box.c.round_id == round_id)
+    rows = session.scalars(query, execution_options={"yield_per": 1000})
     return merkle_root(leaves[at : at + LEAF] for leaves in rows for at in range(0, len(leaves), LEAF))
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from scoring_service.domain.provenance import inputs_digest, key_of
 from scoring_service.tables import ratee, round_, score
 from scoring_service.usecases import feed, notices, receipts
 from scoring_service.usecases.notices import Recipient
@@ -103,7 +104,7 @@ def event_of(row: Any, one: Any, time: datetime, basis: str = "") -> Event:
     ``basis`` is the legal basis of a correction.
     """
     contract, data = _contract(one), _facts(row, one)
-    data |= {"reason": one.reason} if one.status == "held" else _numbers(one)
+    data |= {"reason": one.reason} if one.status == "held" else _numbers(row, one)
     if contract is BehaviourCorrected:
         data |= {"supersedes": one.version - 1, "legal_basis": basis}
     return Event.make(
@@ -163,7 +164,7 @@ def period(row: Any) -> Mapping[str, Any]:
     return {"start": row.period_start, "end": row.period_end}
 
 
-def _numbers(one: Any) -> dict[str, Any]:
+def _numbers(row: Any, one: Any) -> dict[str, Any]:
     shown = one.protected
     return {
         "status": "released",
@@ -173,4 +174,9 @@ def _numbers(one: Any) -> dict[str, Any]:
         **{name: shown[name] for name in ("aspects", "category", "weights", "flags", "external_codes")},
         "n": {group["group"]: group["n"] for group in shown["groups"]},
         "hidden": sorted(shown["hidden"]),
+        "provenance": {
+            "questionnaire": {name: row.questionnaire[name] for name in ("code", "version", "digest")},
+            "rounding": shown["rounding"],
+            "inputs_digest": inputs_digest(shown["inputs"], key_of(row.salt, one.ratee, one.version)),
+        },
     }

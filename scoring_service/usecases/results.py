@@ -1,7 +1,6 @@
 """Reading: rounds of scoring and their scores, page by page, from the protected tables and nothing else."""
 
-import csv
-import io
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,13 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scoring_service.domain.moments import Moments
+from scoring_service.domain.policy import Policy
+from scoring_service.domain.units import Gathered, UnitFigures, figures
 from scoring_service.tables import box, manifest, moments, ratee, round_, score, work_result
 from scoring_service.usecases.release import verdict
 from scoring_service.usecases.scores import superseded
 from shared.errors import conflict, missing
 
-CSV_COLUMNS = ("ratee", "status", "reason", "behaviour", "total", "predicate", "n_band", "policy")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+BATCH = 250
+"""Rows that are fetched at a time where all of them are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def rounds(session: Session, after: UUID | None, limit: int) -> Sequence[Mapping
 
 def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
     """One round with how far it is: boxes expected and here, refused ballots by reason, the guard's verdict."""
-    row = _found(session, round_id)
+    row = found(session, round_id)
     promised = session.execute(sa.select(manifest).where(manifest.c.round_id == round_id)).first()
     here = session.execute(
         sa.select(sa.func.count(), sa.func.sum(box.c.ballots)).where(box.c.round_id == round_id)
@@ -56,16 +57,16 @@ def statistics(session: Session, round_id: UUID) -> Mapping[str, Any] | None:
 
     Raises ``Refused`` for an unknown round and before it is counted: two interim looks would tell single answers.
     """
-    row = _found(session, round_id)
+    row = found(session, round_id)
     if row.key_destroyed_at is None:
         raise conflict("round_not_counted", f"This round is {row.state}: figures are shown when it is counted.")
     sums = session.scalar(sa.select(moments.c.sums).where(moments.c.round_id == round_id))
-    return Moments.from_json(sums).figures() if sums else None
+    return Moments.from_json(sums).figures(row.threshold) if sums else None
 
 
 def titles(session: Session, round_id: UUID) -> Mapping[str, Mapping[str, str]]:
     """What the behaviours of a round are called in both languages, by aspect. Raises ``Refused``."""
-    return {part["aspect"]: part["title"] for part in _found(session, round_id).questionnaire["sections"]}
+    return {part["aspect"]: part["title"] for part in found(session, round_id).questionnaire["sections"]}
 
 
 def units(session: Session, round_id: UUID) -> Sequence[str]:
@@ -93,56 +94,71 @@ def scores(
 
     Raises ``Refused`` for an unknown round.
     """
-    row = _found(session, round_id)
-    query = _scores(round_id, released).order_by(score.c.ratee).limit(limit + 1)
-    if unit is not None:
-        query = query.where(ratee.c.unit == unit)
+    row = found(session, round_id)
+    query = _scores(round_id, released, unit).order_by(score.c.ratee).limit(limit + 1)
     if after is not None:
         query = query.where(score.c.ratee > after)
-    found = session.execute(query).all()
-    rows = [_score(row, one) for one in found[:limit]]
-    return Page(rows, rows[-1]["ratee"] if len(found) > limit else None)
+    fetched = session.execute(query).all()
+    rows = [_score(row, one) for one in fetched[:limit]]
+    return Page(rows, rows[-1]["ratee"] if len(fetched) > limit else None)
 
 
 def score_of(session: Session, round_id: UUID, number: str, *, released: bool) -> Mapping[str, Any]:
     """The newest score of one ratee. Raises ``Refused`` when there is none to be seen."""
-    row = _found(session, round_id)
+    row = found(session, round_id)
     one = session.execute(_scores(round_id, released).where(score.c.ratee == number)).first()
     if one is None:
         raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
     return _score(row, one)
 
 
-def export(session: Session, round_id: UUID, *, released: bool) -> Iterator[str]:
-    """Lines of a CSV of all newest scores of a round, header first; held ones carry the reason and no number."""
-    row = _found(session, round_id)
-    policy = f"{row.policy} {row.policy_version}"
-    yield _line(CSV_COLUMNS)
-    query = _scores(round_id, released).order_by(score.c.ratee)
-    for one in session.execute(query).yield_per(1000):
-        numbers = (one.behaviour, one.total, one.predicate)
-        yield _line([guarded(cell) for cell in (one.ratee, one.status, one.reason, *numbers, one.n_band, policy)])
+def unit_figures(
+    session: Session, round_id: UUID, policy: Policy, organisation: str | None = None
+) -> Sequence[UnitFigures]:
+    """Figures by unit over the newest scores of a round, everybody first; from published numbers only.
+
+    Raises ``Refused`` for an unknown round and before its scores are released.
+    """
+    row = found(session, round_id)
+    if row.released_at is None:
+        raise conflict("round_not_released", f"This round is {row.state}: units are shown when it is released.")
+    scored = _scores(round_id, released=True).where(score.c.status == "scored").subquery()
+    query = sa.select(scored.c.unit, scored.c.behaviour, scored.c.predicate)
+    gathered: dict[str, Gathered] = defaultdict(Gathered)
+    for one in session.execute(query, execution_options={"yield_per": BATCH}):
+        gathered[one.unit].add(one.behaviour, one.predicate)
+    return figures(policy, gathered, organisation)
 
 
-def guarded(cell: str | None) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = cell or ""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def count(session: Session, round_id: UUID, *, released: bool, unit: str | None = None) -> int:
+    """How many scores ``every`` gives. Raises ``Refused`` for an unknown round."""
+    query = _scores(found(session, round_id).id, released, unit).subquery()
+    return session.scalar(sa.select(sa.func.count()).select_from(query)) or 0
 
 
-def _found(session: Session, round_id: UUID) -> Any:
+def every(session: Session, row: Any, *, released: bool, unit: str | None = None) -> Iterator[Mapping[str, Any]]:
+    """All newest scores of a round (its row) by ratee, fetched in batches while they are read."""
+    query = _scores(row.id, released, unit).order_by(score.c.ratee)
+    for one in session.execute(query, execution_options={"yield_per": BATCH}):
+        yield _score(row, one)
+
+
+def found(session: Session, round_id: UUID) -> Any:
+    """The row of a round; raises ``Refused``."""
     row = session.execute(sa.select(round_).where(round_.c.id == round_id)).first()
     if row is None:
         raise missing("round_unknown", "There is no round under this id.")
     return row
 
 
-def _scores(round_id: UUID, released: bool) -> sa.Select[Any]:
+def _scores(round_id: UUID, released: bool, unit: str | None = None) -> sa.Select[Any]:
     query = (
-        sa.select(score, ratee.c.name, ratee.c.unit, ratee.c.published)
+        sa.select(score, ratee.c.name, ratee.c.unit, ratee.c.superior, ratee.c.published)
         .join(ratee, sa.and_(ratee.c.round_id == score.c.round_id, ratee.c.number == score.c.ratee))
         .where(score.c.round_id == round_id, ~superseded())
     )
+    if unit is not None:
+        query = query.where(ratee.c.unit == unit)
     return query.where(ratee.c.published) if released else query
 
 
@@ -181,6 +197,7 @@ def _score(row: Any, one: Any) -> dict[str, Any]:
         "ratee": one.ratee,
         "name": one.name,
         "unit": one.unit,
+        "superior": one.superior,
         "version": one.version,
         "state": _state(row, one),
         "supersedes": one.version - 1 or None,
@@ -201,9 +218,3 @@ def _state(row: Any, one: Any) -> str:
     if row.state == "final":
         return "final"
     return "corrected" if one.cause == "corrected" else "released"
-
-
-def _line(cells: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue()

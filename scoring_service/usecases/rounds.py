@@ -1,5 +1,6 @@
 """Rounds as scoring knows them: launched with a policy, a roster in parts, a manifest; in any order."""
 
+import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -110,6 +111,7 @@ def _row(one: Data) -> dict[str, Any]:
         "threshold": one["threshold"],
         "ratees": one["ratees"],
         "policy": one["policy"],
+        "salt": secrets.token_bytes(32),
     }
 
 

@@ -61,6 +61,7 @@ def test_every_route_is_documented_with_its_refusals(spec: dict[str, Any]) -> No
         "/api/v1/results/{round_id}/scores",
         "/api/v1/results/{round_id}/scores.csv",
         "/api/v1/results/{round_id}/statistics",
+        "/api/v1/results/{round_id}/units",
         "/api/v1/results/{round_id}/release",
         "/api/v1/results/{round_id}/assessments",
         "/api/v1/results/{round_id}/assessments/{ratee}",
@@ -70,7 +71,9 @@ def test_every_route_is_documented_with_its_refusals(spec: dict[str, Any]) -> No
         "/api/v1/work-results/{round_id}/csv",
         "/api/v1/scores",
         "/api/v1/scores/feed",
+        "/api/v1/scores/{round_id}/file",
         "/api/v1/scores/{round_id}/{ratee}",
+        "/api/v1/scores/{round_id}/{ratee}/provenance",
         "/api/v1/policies",
         "/api/v1/appraisals/preview",
     }
@@ -182,11 +185,11 @@ def test_a_preview_appraises_and_stores_nothing(world: World) -> None:
     assert client(world).post("/api/v1/appraisals/preview", json=body).status_code == 404
 
 
-def test_statistics_need_a_counted_round_and_five_ratees(world: World) -> None:
+def test_statistics_need_a_counted_round_and_twenty_ratees(world: World) -> None:
     few = Survey((A,), ballots={A: full(4)})
     many = Survey(
-        tuple(f"19850101201001{at:04}" for at in range(6)),
-        ballots={f"19850101201001{at:04}": {"peer": [some(3 * at + one) for one in range(3)]} for at in range(6)},
+        tuple(f"19850101201001{at:04}" for at in range(20)),
+        ballots={f"19850101201001{at:04}": {"peer": [some(3 * at + one) for one in range(3)]} for at in range(20)},
     )
     world.hear(few.launched())
     caller = client(world)
@@ -195,5 +198,6 @@ def test_statistics_need_a_counted_round_and_five_ratees(world: World) -> None:
     assert caller.get(f"/api/v1/results/{few.round_id}/statistics").get_json() == {"figures": None}
     counted(world, many)
     figures = caller.get(f"/api/v1/results/{many.round_id}/statistics").get_json()["figures"]
-    assert figures["raters"] == 18
-    assert 0 <= float(figures["aspects"]["komitmen"]["rwg"]) <= 1
+    assert figures["raters"] == 60
+    assert figures["aspects"]["komitmen"]["rwg"] in {f"0.{tenth}" for tenth in range(1, 10)} | {"0"}
+    assert figures["straight_lines"] is None

@@ -1,11 +1,12 @@
-"""Every hand-calculated case of scoring.yaml, through the engine and, where it has rater values, the command.
+"""Every hand-calculated case of scoring.yaml, through the engine and, with rater values, the command and the API.
 
 A case that no runner takes fails, and so does an expectation that nobody compares.
 """
 
 import json
+import shutil
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from flask.testing import FlaskClient
 
 from scoring_service import policies
 from scoring_service.commands import appraise as command
@@ -24,7 +26,11 @@ from scoring_service.domain.policy import Policy
 from scoring_service.domain.tally import fold, mean_of_answered, typed
 from scoring_service.usecases.appraisals import RELATION_OF
 from shared.cli import main
+from shared.database import connect, transaction
 from shared.errors import Refused
+from shared.migrate import upgrade
+from shared.web.access import create_client
+from tests.integration.scoring_world import MIGRATIONS, World
 
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parents[1] / "examples" / "policies"
@@ -39,6 +45,19 @@ ENGINE_KEYS = {
     "feedback_mean",
     "assessor_category",
     "pair",
+}
+OUTPUT = {
+    "status",
+    "reason",
+    "others",
+    "behaviour",
+    "total",
+    "predicate",
+    "category",
+    "external_codes",
+    "flags",
+    "self_other_gap",
+    "path",
 }
 LEVELS = "\n".join(["", "[answers.table]", *(f"{level} = {20 + 10 * level}" for level in range(1, 8)), ""])
 
@@ -136,11 +155,48 @@ def test_command(case: Mapping[str, Any], tmp_path: Path, monkeypatch: pytest.Mo
     if refused:
         assert ran.exit_code == 2
         assert refused in ran.stderr
-        assert not ran.stdout
+        said = json.loads(ran.stdout)
+        assert (said["status"], said["behaviour"], said["predicate"]) == ("refused", None, None)
+        assert refused in said["reason"]
         return
     assert ran.exit_code == 0, ran.output
     result = json.loads(ran.stdout)
     assert result["status"] == expected.pop("status", "scored")
+    for key, value in expected.items():
+        agrees(case, key, value, result)
+
+
+@pytest.fixture(scope="module")
+def caller(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of the API, where the agency's own folder holds the examples."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(EXAMPLES, home / "policies")
+    engine = connect(f"sqlite:///{home / 'scoring.db'}")
+    upgrade(engine, MIGRATIONS)
+    world = World(engine, home)
+    with transaction(engine) as session:
+        key = create_client(session, "golden", ["policies:read"], world.now)
+    found: FlaskClient = world.app().test_client()
+    found.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
+    yield found
+    engine.dispose()
+
+
+@pytest.mark.parametrize("case", ENGINE, ids=lambda case: case["id"])
+def test_preview_over_http(case: Mapping[str, Any], caller: FlaskClient) -> None:
+    body = {"policy": case["policy"], "input": as_input(case["given"])}
+    answer = caller.post("/api/v1/appraisals/preview", json=body)
+    expected = dict(case["expect"])
+    refused = expected.pop("refused", None)
+    if refused:
+        assert answer.status_code == 422
+        assert any(refused in fault["message"] for fault in answer.get_json()["errors"])
+        return
+    assert answer.status_code == 200
+    result = answer.get_json()
+    assert result["status"] == expected.pop("status", "scored")
+    assert set(result) >= OUTPUT
+    assert all(set(step) == {"rule", "numbers", "basis"} and step["basis"] for step in result["path"])
     for key, value in expected.items():
         agrees(case, key, value, result)
 

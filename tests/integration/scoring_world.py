@@ -248,12 +248,14 @@ def counted(world: World, survey: Survey) -> None:
     world.work("count", "score")
 
 
-def released(world: World, survey: Survey) -> None:
-    """Bring a round to its release."""
+def released(world: World, survey: Survey, counting: bool = True) -> None:
+    """Bring a round to its release, from the start or from where it is counted."""
     from scoring_service.usecases.release import release
     from shared.database import transaction
 
-    counted(world, survey)
+    if counting:
+        counted(world, survey)
+    world.work("score")
     with transaction(world.engine) as session:
         release(session, survey.round_id, world.now, "HR")
     world.work("release")

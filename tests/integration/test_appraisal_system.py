@@ -53,6 +53,11 @@ def scored(ratee: str, behaviour: str = "88.56", version: int = 1, **more: Any) 
         "hidden": [],
         "flags": [],
         "external_codes": {},
+        "provenance": {
+            "questionnaire": {"code": "pp30", "version": 1, "digest": "d" * 64},
+            "rounding": {"banding": "none", "shown_step": "5"},
+            "inputs_digest": "e" * 64,
+        },
     } | more
     return public(contract, ratee, version, data)
 

@@ -18,7 +18,7 @@ from shared import audit
 from shared.host import now
 from shared.staff import ROLES, Staff
 from shared.web.access import STAFF_COOKIE, staff_cookie
-from tests.integration.scoring_world import MIGRATIONS, Survey, World, answers, counted, full, opened
+from tests.integration.scoring_world import MIGRATIONS, Survey, World, answers, counted, full, opened, released
 
 A, B = "198501012010011001", "198501012010011002"
 HEAD = "NIP;Nilai SKP;Ide Baru\n"
@@ -124,10 +124,11 @@ def test_every_page_keeps_its_word(app: Flask, world: World, survey: Survey, rol
     counted(world, survey)
     client = enter(app, role) if role else app.test_client()
     pages = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
-    assert len(pages) == 6
+    assert len(pages) == 7
     for rule in pages:
         said = app.view_functions[rule.endpoint].access.split()
         address = rule.rule.replace("<uuid:round_id>", str(survey.round_id)).replace("<string:ratee>", A)
+        address = address.replace("<string:layout>.<string:kind>", "ekinerja.xlsx")
         status = client.get(address).status_code
         assert status == (302 if role is None else 200 if role in said[1:] else 403), rule.rule
 
@@ -202,6 +203,26 @@ def test_an_export_is_recorded(app: Flask, world: World, survey: Survey) -> None
     assert answer.mimetype == "text/csv"
     assert answer.data.decode("utf-8-sig").splitlines()[0].startswith("ratee,status,reason")
     assert world.rows(audit.entry)[-1].action == "scores.exported"
+
+
+def test_files_for_other_systems_are_offered_when_scores_are_released(
+    app: Flask, world: World, survey: Survey
+) -> None:
+    counted(world, survey)
+    hr, address = enter(app), f"/console/results/{survey.round_id}"
+    assert "/files/" not in hr.get(address).text
+    released(world, survey, counting=False)
+    page = hr.get(f"{address}?unit=Sekretariat").text
+    links = re.findall(r'href="([^"]+/files/[^"]+)"', page)
+    assert [link.split("/files/")[1] for link in links] == [
+        "ekinerja.xlsx?unit=Sekretariat",
+        "ekinerja.csv?unit=Sekretariat",
+        "siasn.csv?unit=Sekretariat",
+    ]
+    assert hr.get(links[0]).data.startswith(b"PK")
+    assert hr.get(links[2]).data.startswith(b"\xef\xbb\xbfnip,tahun,")
+    assert world.rows(audit.entry)[-1].facts["unit"] == "Sekretariat"
+    assert hr.get(f"{address}/files/ekinerja.pdf").status_code == 404
 
 
 def test_a_form_without_its_token_is_refused(app: Flask, world: World, survey: Survey) -> None:

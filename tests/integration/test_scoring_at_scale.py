@@ -112,7 +112,17 @@ def test_two_peers_alone_leave_nothing_at_all(world: World) -> None:
         opened(world, survey)
         assert_done(world.hear(*survey.all_sealed(), survey.manifest()))
         world.work("count", "score")
-        hidden = {"id", "round_id", "leaves", "fingerprint", "public_key", "merkle_root", "event_id", "subject"}
+        hidden = {
+            "id",
+            "round_id",
+            "salt",
+            "leaves",
+            "fingerprint",
+            "public_key",
+            "merkle_root",
+            "event_id",
+            "subject",
+        }
         return dump(world, survey.round_id, hidden)
 
     assert kept(1) == kept(5)

@@ -1,6 +1,9 @@
 """What an operator types: scores to a file, a replay, keys in the safe."""
 
+import json
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,9 +13,10 @@ from sqlalchemy.engine import Engine
 
 from shared import audit
 from shared.errors import Refused
-from tests.integration.scoring_world import MIGRATIONS, Survey, World, full, opened, released
+from shared.events import BehaviourScored
+from tests.integration.scoring_world import MIGRATIONS, Survey, World, answers, counted, full, opened, released
 
-A = "198501012010011001"
+A, B = "198501012010011001", "198501012010011002"
 
 
 @pytest.fixture
@@ -35,8 +39,34 @@ def test_scores_go_to_a_file_and_the_audit_says_so(world: World, tmp_path: Path)
     assert cermin(world, "scores", survey.round_id, "--csv", file).exit_code == 0
     assert file.read_bytes().splitlines()[1] == f"{A},scored,,80,,,5-9,pp30-360 1".encode()
     entry = world.rows(audit.entry)[-1]
-    assert (entry.action, entry.facts) == ("scores.exported", {"rows": 1})
+    assert (entry.action, entry.facts) == ("scores.exported", {"layout": "scores", "format": "csv", "rows": 1})
     assert entry.actor.startswith("operator")
+
+
+def test_provenance_goes_to_a_file_that_anybody_can_compute_again(world: World, tmp_path: Path) -> None:
+    survey = Survey((A, B), ballots={A: full(4), B: {"supervisor": [answers(4)]}})
+    released(world, survey)
+    file = tmp_path / "packages.jsonl"
+    assert cermin(world, "provenance", survey.round_id, "--out", file).exit_code == 0
+    script = Path(__file__).parents[2] / "examples" / "recompute.py"
+    ran = subprocess.run([sys.executable, "-I", script, file], capture_output=True, text=True, check=True)
+    assert ran.stdout == "1 the same to the last digit, 0 not, 1 held\n"
+    entry = world.rows(audit.entry)[-1]
+    assert (entry.action, entry.facts) == ("provenance.exported", {"packages": 2})
+    made, held = (json.loads(line) for line in file.read_text().splitlines())
+    (scored,) = world.said(BehaviourScored)
+    assert scored["provenance"]["inputs_digest"] == made["inputs_digest"]
+    assert held["reason"] == "too_few_raters" and "inputs" not in held
+    alone = cermin(world, "provenance", survey.round_id, "--ratee", A, "--out", "-").stdout
+    assert json.loads(alone.splitlines()[0]) == made
+
+
+def test_nothing_leaves_before_the_release(world: World) -> None:
+    survey = Survey((A,), ballots={A: full(4)})
+    counted(world, survey)
+    assert cermin(world, "provenance", survey.round_id, "--out", "-").stdout == ""
+    with pytest.raises(Refused, match="score_unknown"):
+        cermin(world, "provenance", survey.round_id, "--ratee", A, "--out", "-")
 
 
 def test_a_replay_says_how_many(world: World) -> None:

@@ -238,6 +238,7 @@ def upgrade() -> None:
         sa.Column("policy_version", sa.Integer(), nullable=True),
         sa.Column("policy_digest", sa.String(length=64), nullable=True),
         sa.Column("policy_text", sa.Text(), nullable=True),
+        sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
         sa.Column("public_key", sa.LargeBinary(length=65), nullable=True),
         sa.Column("fingerprint", sa.String(length=64), nullable=True),
         sa.Column("key_destroyed_at", database.UTCDateTime(timezone=True), nullable=True),

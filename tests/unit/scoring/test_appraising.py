@@ -194,7 +194,9 @@ def test_command_refuses(arguments: tuple[str, ...], stdin: str | None, said: st
     ran = run(*arguments, stdin=stdin)
     assert ran.exit_code == 2
     assert said in ran.stderr
-    assert not ran.stdout
+    found = json.loads(ran.stdout)
+    assert (found["status"], found["behaviour"], found["total"], found["path"]) == ("refused", None, None, [])
+    assert said in found["reason"]
 
 
 def test_numbers_with_binary_noise_are_taken_by_their_digits() -> None:

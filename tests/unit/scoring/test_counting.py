@@ -116,7 +116,10 @@ def test_an_item_that_too_few_answered_is_gone_before_any_sum() -> None:
 
     assert count(ballots(5)) == count(ballots(1))
     kept = count(ballots(5)).groups["others"]
-    assert "orientasi_pelayanan_1" not in kept.items
+    by_items = replace(POOLED, raters=replace(POOLED.raters, order="items_first"))
+    assert set(count(ballots(5), by_items).groups["others"].items) == {
+        f"{aspect}_{item}" for aspect in ASPECTS[:4] for item in (1, 2)
+    } - {"orientasi_pelayanan_1"}
     assert kept.aspects["orientasi_pelayanan"].mean == Fraction(10, 3) * 20
 
 
@@ -149,9 +152,10 @@ def test_the_two_orders_differ_when_answers_are_missing() -> None:
     by_items = replace(POOLED, raters=replace(POOLED.raters, order="items_first"))
     rows = [(5, 1), (5, 1), (5, 1), (5, 0)]
     ballots = [("peer", (*row, *even(3)[2:])) for row in rows]
-    others = count(ballots).groups["others"]
-    assert group_aspect(POOLED, others, "orientasi_pelayanan") == Fraction(3 + 3 + 3 + 5, 4) * 20
-    assert group_aspect(by_items, others, "orientasi_pelayanan") == 60
+    raters_first, items_first = count(ballots).groups["others"], count(ballots, by_items).groups["others"]
+    assert group_aspect(POOLED, raters_first, "orientasi_pelayanan") == Fraction(3 + 3 + 3 + 5, 4) * 20
+    assert group_aspect(by_items, items_first, "orientasi_pelayanan") == 60
+    assert not raters_first.items, "sums of items are kept only where the policy needs them"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scoring_service.domain.moments import Moments, gather
+from scoring_service.domain.moments import LEAST, Moments, gather
 from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import (
     Agreement,
@@ -120,13 +120,39 @@ def test_figures_of_a_round_and_how_raters_answered() -> None:
     straight = [("peer", even(5)), ("peer", even(3)), ("subordinate", (5, 1, *even(5)[2:])), ("self", even(5))]
     one = gather([*straight, ("peer", (5, *even(0)[1:]))], QUESTIONNAIRE)
     assert (one.raters, one.straight_lines, one.ceilings) == (3, 2, 1)
-    assert one.figures() is None
-    found = (one + one + one + one + one).figures()
+    assert times(LEAST - 1, one).figures(3) is None
+    found = times(LEAST, one).figures(3)
     assert found is not None
-    assert (found["raters"], found["straight_lines"], found["ceilings"]) == (15, 10, 5)
-    assert found["aspects"]["komitmen"]["rwg"] == "0.333333333333"
-    assert found["aspects"]["komitmen"]["cronbach_alpha"] == "1"
-    alone = gather([("peer", even(4))], QUESTIONNAIRE)
-    lonely = (alone + alone + alone + alone + alone).figures()
+    assert (found["raters"], found["straight_lines"], found["ceilings"]) == (60, "0.7", "0.3")
+    assert found["aspects"]["komitmen"]["rwg"] == "0.3"
+    assert found["aspects"]["komitmen"]["cronbach_alpha"] == "0.9"
+    lonely = times(LEAST, gather([("peer", even(4))], QUESTIONNAIRE)).figures(3)
     assert lonely is not None
     assert lonely["aspects"]["komitmen"] == dict.fromkeys(("rwg", "icc_1", "icc_1_k", "cronbach_alpha"))
+    assert (lonely["straight_lines"], lonely["ceilings"], lonely["lenient"]) == (None, None, None)
+
+
+def times(count: int, one: Moments) -> Moments:
+    return sum([one] * count, Moments())
+
+
+@pytest.mark.parametrize(
+    ("straight", "share"), [(0, None), (2, None), (3, "0.3"), (7, "0.7"), (8, None), (10, None)]
+)
+def test_a_flag_stands_for_k_raters_and_leaves_out_k(straight: int, share: str | None) -> None:
+    found = Moments(ratees=LEAST, raters=10, straight_lines=straight).figures(3)
+    assert found is not None and found["straight_lines"] == share
+
+
+def test_perfect_agreement_is_not_told_from_much_agreement() -> None:
+    perfect = gather([("peer", even(4)), ("peer", even(4)), ("peer", even(4))], QUESTIONNAIRE)
+    found = times(LEAST, perfect).figures(3)
+    assert found is not None and found["aspects"]["komitmen"]["rwg"] == "0.9"
+
+
+@pytest.mark.parametrize(
+    ("rest", "lenient"), [((3, 3), 1), ((4, 4), 1), ((4, 5), 0), ((3,), 0), ((5, 5), 0), ((1, 1, 5), 2)]
+)
+def test_a_lenient_rater_stands_a_point_above_the_others(rest: tuple[int, ...], lenient: int) -> None:
+    ballots = [("peer", even(5)), *(("subordinate", even(answer)) for answer in rest)]
+    assert gather(ballots, QUESTIONNAIRE).lenient == lenient
