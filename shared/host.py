@@ -22,16 +22,13 @@ from shared.messaging.broker import Broker, Queue
 from shared.messaging.inbox import prune, receiver
 from shared.messaging.outbox import relay
 from shared.migrate import upgrade
-from shared.service import Clock, Context, Job, Service
+from shared.service import PACKAGES, Clock, Context, Job, Service
 from shared.web.app import create_app
 
 log = structlog.get_logger(__name__)
 Wsgi = Callable[..., Iterable[bytes]]
 
-MODULES = {
-    name: f"{package}.service"
-    for name, package in zip(SERVICES, ("survey_service", "scoring_service", "notifier"), strict=True)
-}
+MODULES = {name: f"{package}.service" for name, package in PACKAGES.items()}
 
 
 def now() -> datetime:

@@ -10,9 +10,11 @@ from flask import Flask
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from shared.config import Settings
+from shared.config import SERVICES, Settings
 from shared.events import Event
 
+PACKAGES: Mapping[str, str] = dict(zip(SERVICES, ("survey_service", "scoring_service", "notifier"), strict=True))
+"""Where each service lives, as a name: nothing in ``shared`` imports one."""
 Clock = Callable[[], datetime]
 Handler = Callable[[Session, Sequence[Event]], None]
 """Applies events of one type, in order, inside the consumer's transaction; never commits, never waits on a

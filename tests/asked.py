@@ -20,6 +20,7 @@ from shared.web.app import create_app
 from survey_service import respond, tokens
 from survey_service.domain import boxes
 from survey_service.domain.drafts import LAST
+from survey_service.domain.schedule import Schedule, schedule_to
 from survey_service.tables import (
     SURVEY,
     box,
@@ -124,6 +125,8 @@ class Asked:
                 "threshold": 3,
                 "groups": {},
                 "seed": 1,
+                "schedule": schedule_to(Schedule()),
+                "messages": {},
                 "authority": "Surat Sekretaris Daerah 800/123/2026",
                 "contact": "Subbag Kepegawaian, 021-555-0101",
                 "public_key": sealing.public_part(self.private),

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, current_app, render_template, request
 
 from shared.database import reading
 from shared.errors import Refused
-from shared.service import Context
+from shared.service import PACKAGES, Context
+from shared.stored import statement
 from shared.web.access import open_to_all
 from shared.web.problems import STATUS
 from survey_service.respond import screens
@@ -21,7 +22,8 @@ A_DAY = "public, max-age=86400"
 @open_to_all
 def promise() -> str:
     """What is stored, who can see what, and what is not promised."""
-    return render_template("respond/promise.html", separated=_context().settings.separated)
+    separated = _context().settings.separated
+    return render_template("respond/promise.html", separated=separated, stored=statement(), services=PACKAGES)
 
 
 @knowing.get("/s/receipts/<uuid:round_id>")

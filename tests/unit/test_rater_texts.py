@@ -26,6 +26,8 @@ BUILT = {
       "noroot", "offline")),
     *(f"rater.kept.stored.{n}" for n in range(1, 6)),
     *(f"rater.kept.not.{n}" for n in range(1, 7)),
+    *(f"rater.kept.beside.{n}" for n in range(1, 6)),
+    *(f"rater.kept.tables.{service}" for service in ("survey", "scoring", "notifier")),
 }  # fmt: skip
 
 
