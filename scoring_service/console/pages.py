@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 
+from scoring_service.console import workflow, workflow_texts
 from scoring_service.console.sentences import SENTENCES
 from scoring_service.console.texts import TEXTS
 from scoring_service.usecases import exports, results, work_result_files, work_results
@@ -38,7 +39,9 @@ def register(app: Flask) -> None:
     blueprint.add_url_rule("/<uuid:round_id>/files/<string:layout>.<string:kind>", view_func=released_file)
     blueprint.add_url_rule("/<uuid:round_id>/work-results", view_func=take, methods=["GET", "POST"])
     blueprint.add_url_rule("/<uuid:round_id>/release", view_func=release, methods=["GET", "POST"])
+    workflow.add(blueprint)
     texts.install(app, TEXTS)
+    texts.install(app, workflow_texts.TEXTS)
     sentences.install(app, SENTENCES)
     serve(app, blueprint)
 
@@ -63,6 +66,7 @@ def show(round_id: UUID) -> Any:
         page = results.scores(
             session, round_id, released=False, unit=unit if unit in units else None, after=after, limit=PAGE
         )
+        onward = workflow.of_round(session, row)
     seen = g.staff.role != "auditor"
     return render_template(
         "results/round.html",
@@ -73,6 +77,7 @@ def show(round_id: UUID) -> Any:
         values={"unit": unit or ""},
         given=given,
         first=after is None,
+        **onward,
     )
 
 
@@ -83,8 +88,11 @@ def score(round_id: UUID, ratee: str) -> Any:
         row = results.round_of(session, round_id)
         found = results.score_of(session, round_id, ratee, released=False)
         titles = results.titles(session, round_id)
+        onward = workflow.of_score(session, round_id, ratee)
         audit.record(session, _here().clock(), g.staff.id, "score.read", f"{round_id}/{ratee}")
-    return render_template("results/score.html", round=row, score=found, table=found["table"], titles=titles)
+    return render_template(
+        "results/score.html", round=row, score=found, table=found["table"], titles=titles, **onward
+    )
 
 
 @staff("hr")
@@ -130,7 +138,7 @@ def release(round_id: UUID) -> Any:
     with reading(_here().engine) as session:
         row = results.round_of(session, round_id)
         given = results.with_work_result(session, round_id)
-    if row["state"] in ("releasing", "released"):
+    if row["state"] in ("releasing", "released", "final"):
         flash(t("release.already"), "info")
         return onward
     if request.method == "GET" or not request.form.get("sure"):

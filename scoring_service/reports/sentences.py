@@ -6,6 +6,9 @@ SENTENCES: Sentences = {
     "The time of this link is over.": "Masa berlaku tautan ini sudah berakhir.",
     "This link was replaced by a newer one.": "Tautan ini sudah diganti dengan yang lebih baru.",
     "This link is not known here.": "Tautan ini tidak dikenal.",
+    "This link was replaced, is on its way, or has arrived.": (
+        "Tautan ini sudah diganti, sedang dikirim, atau sudah sampai."
+    ),
     "This value does not fit the policy.": "Nilai ini tidak sesuai dengan kebijakan penilaian.",
     "Write a number such as 87.5 or 87,5.": "Tulis angka seperti 87.5 atau 87,5.",
     "The policy {} of this round asks no assessor for a category.": (

@@ -124,11 +124,15 @@ def test_every_page_keeps_its_word(app: Flask, world: World, survey: Survey, rol
     counted(world, survey)
     client = enter(app, role) if role else app.test_client()
     pages = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
-    assert len(pages) == 7
+    assert len(pages) == 12
     for rule in pages:
         said = app.view_functions[rule.endpoint].access.split()
         address = rule.rule.replace("<uuid:round_id>", str(survey.round_id)).replace("<string:ratee>", A)
         address = address.replace("<string:layout>.<string:kind>", "ekinerja.xlsx")
+        address = address.replace("<uuid:notice_id>", str(survey.round_id))
+        if "GET" not in rule.methods:
+            assert client.get(address).status_code == 405
+            continue
         status = client.get(address).status_code
         assert status == (302 if role is None else 200 if role in said[1:] else 403), rule.rule
 

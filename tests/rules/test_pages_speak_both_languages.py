@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scoring_service.console.sentences import SENTENCES as RESULTS_SENTENCES
 from scoring_service.console.texts import TEXTS as RESULTS_TEXTS
+from scoring_service.console.workflow_texts import TEXTS as WORKFLOW_TEXTS
 from scoring_service.reports.sentences import SENTENCES as WORKFLOW_SENTENCES
 from scoring_service.reports.texts import TEXTS as REPORT_TEXTS
 from shared.web import console, sentences, texts
@@ -14,7 +15,7 @@ from survey_service.console.sentences import SENTENCES
 from survey_service.console.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = {**texts.TEXTS, **console.TEXTS, **TEXTS, **RESULTS_TEXTS, **REPORT_TEXTS}
+WORDS = {**texts.TEXTS, **console.TEXTS, **TEXTS, **RESULTS_TEXTS, **REPORT_TEXTS, **WORKFLOW_TEXTS}
 KNOWN = {**sentences.SENTENCES, **SENTENCES, **RESULTS_SENTENCES, **WORKFLOW_SENTENCES}
 REFUSING = {"invalid": 1, "conflict": 1, "missing": 1, "Refused": 2, "Problem": 1, "say": 0, "ValueError": 0}
 """What makes a refusal, and which of its arguments is for people."""
@@ -40,6 +41,7 @@ SHOWN = [
         ROOT / "scoring_service" / "usecases" / f"{name}.py"
         for name in (
             "assessments",
+            "deliveries",
             "doors",
             "finals",
             "objections",
