@@ -138,6 +138,22 @@ def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, An
     return len(written.all())
 
 
+def fill(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many new rows, all with the same columns: COPY on PostgreSQL, one statement elsewhere."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        connection.execute(table.insert(), rows)
+        return
+    names = list(rows[0])
+    written = [table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect) for name in names]
+    into = connection.dialect.identifier_preparer.format_table(table)
+    with connection.connection.cursor() as cursor, cursor.copy(f"COPY {into} ({', '.join(names)}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([work(row[name]) if work else row[name] for name, work in zip(names, written, strict=True)])
+
+
 def changed(result: sa.Result[Any]) -> int:
     """How many rows a statement wrote; an ``INSERT`` must be executed with ``preserve_rowcount=True``."""
     return int(cast("sa.CursorResult[Any]", result).rowcount)

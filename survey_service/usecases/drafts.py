@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shared.database import fill
 from shared.errors import conflict, invalid
 from survey_service.domain import drafts
 from survey_service.tables import draft
@@ -22,9 +23,7 @@ from survey_service.tables import draft
 def prepare(session: Session, round_id: UUID, digests: Iterable[bytes], plain: int) -> None:
     """Give every link (by the digest of its token) a place, before anybody begins; ``plain`` as for ``look``."""
     places = drafts.rows((digest, _noise(plain)) for digest in digests)
-    made = [{"round_id": round_id, "upto": upto, "held": held} for upto, held in places]
-    if made:
-        session.connection().execute(draft.insert(), made)
+    fill(session, draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in places])
 
 
 def look(session: Session, round_id: UUID, digest: bytes, plain: int) -> bytes:
