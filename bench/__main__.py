@@ -14,7 +14,7 @@ SIZES = {"small": 2_000, "full": 40_000}
 def province(run: Servers, ratees: int) -> list[Measured]:
     """Import, launch and count one province."""
     rows, product = people.measure(run, ratees)
-    more, round_id = launch.measure(run, ratees, product)
+    more, _ = launch.measure(run, ratees, product)
     return rows + more
 
 

@@ -44,7 +44,8 @@ class Postgres:
 def server(durable: bool = False) -> Iterator[Postgres]:
     """A server in a fresh folder, or the one that ``TEST_DATABASE_URL`` names.
 
-    Tests do not wait for the disk; ``durable`` does, as production. Raises ``ServerMissing`` when PostgreSQL is not installed.
+    Tests do not wait for the disk; ``durable`` does, as production. Raises ``ServerMissing`` when PostgreSQL is
+    not installed.
     """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Postgres(given)
