@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from bench import answers, launch, machine, people
+from bench import answers, launch, machine, people, scores
 from bench.servers import Servers, servers
 from bench.targets import MEMORY, Measured, table
 
@@ -14,8 +14,8 @@ SIZES = {"small": 2_000, "full": 40_000}
 def province(run: Servers, ratees: int) -> list[Measured]:
     """Import, launch and count one province."""
     rows, product = people.measure(run, ratees)
-    more, _ = launch.measure(run, ratees, product)
-    return rows + more
+    more, round_id = launch.measure(run, ratees, product)
+    return rows + more + scores.measure(run, ratees, product, round_id)
 
 
 PARTS: dict[str, Callable[[Servers, int], list[Measured]]] = {
