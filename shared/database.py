@@ -1,6 +1,7 @@
 """Engines and transactions: PostgreSQL as it is, and SQLite made to behave like a server."""
 
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -26,6 +28,8 @@ NAMES: Mapping[str, str] = {
 """Naming convention of constraints, so that a migration can name what it changes."""
 
 _SETTINGS = (*DURABLE, ("foreign_keys", "ON", 1), ("busy_timeout", "30000", 30000))
+RESTED = 1.0
+"""Seconds after which a connection is asked before it is used again."""
 _writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
 
@@ -73,7 +77,30 @@ def connect(url: str) -> Engine:
         return _connect_sqlite(parsed)
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return sa.create_engine(parsed, pool_size=8, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+    engine = sa.create_engine(parsed, pool_size=8, max_overflow=4, hide_parameters=True)
+    if parsed.get_backend_name() == "postgresql":
+        _ask_rested(engine)
+    return engine
+
+
+def _ask_rested(engine: Engine) -> None:
+    """Ask a connection that has rested whether it still lives; asking each time costs a fifth of an answer.
+
+    After a restart of the server a connection that was just in use may fail once; it takes all the others along.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_raw: Any, record: Any) -> None:
+        record.info["since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(raw: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("since", time.monotonic()) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(raw)
+        except psycopg.Error as error:
+            raise sa.exc.DisconnectionError from error
 
 
 def _connect_sqlite(url: sa.URL) -> Engine:
@@ -118,6 +145,14 @@ def reading(engine: Engine) -> Iterator[Session]:
 
 
 @contextmanager
+def glancing(engine: Engine) -> Iterator[Session]:
+    """For single statements that need not agree with each other: PostgreSQL then opens no transaction for them."""
+    options = {"reading_only": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+    with Session(engine.execution_options(**options)) as session:
+        yield session
+
+
+@contextmanager
 def _turn(engine: Engine) -> Iterator[None]:
     if engine.dialect.name != "sqlite":
         yield
@@ -136,6 +171,23 @@ def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, An
     statement = insert(session, table).on_conflict_do_nothing(index_elements=list(keys))
     written = session.connection().execute(statement.returning(table.c[keys[0]]), rows)
     return len(written.all())
+
+
+def fill(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert many new rows, all with the same columns: COPY on PostgreSQL, one statement elsewhere."""
+    if not rows:
+        return
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        connection.execute(table.insert(), rows)
+        return
+    dialect, names, raw = connection.dialect, list(rows[0]), cast("Any", connection.connection)
+    bind = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
+    into = f"{dialect.identifier_preparer.format_table(table)} ({', '.join(names)})"
+    with raw.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        for row in rows:
+            cells = zip(names, bind, strict=True)
+            copy.write_row([row[name] if work is None else work(row[name]) for name, work in cells])
 
 
 def changed(result: sa.Result[Any]) -> int:

@@ -7,16 +7,21 @@ token and signature; the signature is over the token, so a forgery is refused wi
 import base64
 import binascii
 import hashlib
+import hmac
+import re
 import secrets
 from collections.abc import Sequence
+from functools import lru_cache
 
 from itsdangerous import Signer
+from itsdangerous.signer import HMACAlgorithm
 
 from shared.sealing import b64, unb64
 
 SECRET_BYTES = 16
 LABEL = b"cermin link v1\n"
 _CODE_BYTES = 2
+_GROUPS = re.compile(r".{1,4}")
 
 
 class BadLink(ValueError):
@@ -74,7 +79,7 @@ def link(public_url: str, secret: bytes, service_secrets: Sequence[str]) -> str:
 def code(secret: bytes) -> str:
     """The secret for typing: base32 with a checksum, in groups of four (``ABCD-EFGH-…``)."""
     text = base64.b32encode(secret + _checksum(secret)).decode().rstrip("=")
-    return "-".join(text[at : at + 4] for at in range(0, len(text), 4))
+    return "-".join(_GROUPS.findall(text))
 
 
 def read_code(text: str) -> bytes:
@@ -94,7 +99,29 @@ def _checksum(secret: bytes) -> bytes:
     return hashlib.sha256(b"cermin code v1\n" + secret).digest()[:_CODE_BYTES]
 
 
+class _Sha256(HMACAlgorithm):
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
+class _Signer(Signer):
+    """Derives its keys once and uses HMAC in one call: a launch signs some hundred thousand links."""
+
+    @lru_cache(maxsize=16)  # noqa: B019 - the signers are few and kept as long as the process
+    def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
+        return super().derive_key(secret_key)
+
+
 def _signer(service_secrets: Sequence[str]) -> Signer:
-    return Signer(
-        list(reversed(service_secrets)), salt="cermin.link", key_derivation="hmac", digest_method=hashlib.sha256
+    return _signer_of(tuple(service_secrets))
+
+
+@lru_cache(maxsize=4)
+def _signer_of(service_secrets: tuple[str, ...]) -> Signer:
+    return _Signer(
+        list(reversed(service_secrets)),
+        salt="cermin.link",
+        key_derivation="hmac",
+        digest_method=hashlib.sha256,
+        algorithm=_Sha256(),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from scoring_service.domain.numbers import decimal, rounded
 from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import Agreement, Between, Consistency
-from scoring_service.domain.tally import NO_ANSWER, Questionnaire, mean_of_answered
+from scoring_service.domain.tally import NO_ANSWER, Questionnaire
 
 LEAST = 20
 """Ratees that the statistics of a round need. Over fewer, so many figures would say much about each group."""
@@ -170,12 +170,11 @@ def _coarse(value: Fraction) -> Fraction:
 
 
 def _of_aspect(rows: Sequence[Sequence[int]], places: Sequence[int], points: int) -> AspectMoments:
-    answered = [[None if row[at] in NO_ANSWER else Fraction(row[at]) for at in places] for row in rows]
-    means = [mean for mean in map(mean_of_answered, answered) if mean is not None]
-    complete = [[value for value in row if value is not None] for row in answered]
-    histograms = [[sum(row[at] == point for row in rows) for point in range(1, points + 1)] for at in places]
+    given = [[answer for at in places if (answer := row[at]) not in NO_ANSWER] for row in rows]
+    columns = [[row[at] for row in rows] for at in places]
+    histograms = [tuple(column.count(point) for point in range(1, points + 1)) for column in columns]
     return AspectMoments(
-        Between.of(means),
-        Consistency.of(row for row in complete if len(row) == len(places)),
+        Between.of_means([(sum(row), len(row)) for row in given if row]),
+        Consistency.of(row for row in given if len(row) == len(places)),
         Agreement.of(histograms),
     )

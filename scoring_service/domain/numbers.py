@@ -23,7 +23,7 @@ def decimal(value: Fraction) -> str:
     return f"-{text}" if value < 0 and scaled else text
 
 
-def stored(value: Fraction) -> str:
+def stored(value: Fraction | int) -> str:
     """``num/den``, the form in which a fraction is stored without loss."""
     return f"{value.numerator}/{value.denominator}"
 

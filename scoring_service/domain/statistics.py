@@ -4,12 +4,17 @@ Moments are gathered per ratee while the ballots are open and added up; they are
 never shown per ratee or rater. Where a figure has no meaning it is None ("not available"), never 0 or NaN.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from scoring_service.domain.numbers import restored, stored
+
+Exact = Fraction | int
+"""Whole numbers stay whole where they can: adding fractions is what takes the time."""
 
 
 def rwg(answers: Sequence[Fraction | int], points: int) -> Fraction | None:
@@ -25,6 +30,12 @@ def rwg(answers: Sequence[Fraction | int], points: int) -> Fraction | None:
 
 def rwg_of_histogram(histogram: Sequence[int]) -> Fraction | None:
     """The same from how often each answer 1…points was given."""
+    return _rwg_of(tuple(histogram))
+
+
+@lru_cache(maxsize=10_000)
+def _rwg_of(histogram: tuple[int, ...]) -> Fraction | None:
+    """Few different ones come, again and again."""
     counted = list(enumerate(histogram, start=1))
     total = sum(point * count for point, count in counted)
     squares = sum(point * point * count for point, count in counted)
@@ -58,6 +69,20 @@ class Between:
             return cls()
         squares = sum((value * value for value in values), Fraction(0))
         return cls(1, n, n * n, total, squares, total * total / n)
+
+    @classmethod
+    def of_means(cls, means: Sequence[tuple[int, int]]) -> "Between":
+        """The same from each rater's sum of whole answers and how many they are (at least one)."""
+        if not means:
+            return cls()
+        whole, squares = Counter[int](), Counter[int]()
+        for total, count in means:
+            whole[count] += total
+            squares[count] += total * total
+        total_ = sum((Fraction(part, count) for count, part in whole.items()), Fraction(0))
+        squared = sum((Fraction(part, count * count) for count, part in squares.items()), Fraction(0))
+        n = len(means)
+        return cls(1, n, n * n, total_, squared, total_ * total_ / n)
 
     def __add__(self, other: "Between") -> "Between":
         return Between(
@@ -113,23 +138,19 @@ class Consistency:
     """Moments of the rows that answered every one of several items: what Cronbach's alpha needs."""
 
     rows: int = 0
-    items: tuple[tuple[Fraction, Fraction], ...] = ()
+    items: tuple[tuple[Exact, Exact], ...] = ()
     """Sum and sum of squares of each item."""
-    total: Fraction = Fraction(0)
-    squares: Fraction = Fraction(0)
+    total: Exact = 0
+    squares: Exact = 0
     """Sum and sum of squares of the rows' totals."""
 
     @classmethod
-    def of(cls, rows: Iterable[Sequence[Fraction]]) -> "Consistency":
-        """The moments of complete rows (all of the same length)."""
+    def of(cls, rows: Iterable[Sequence[Exact]]) -> "Consistency":
+        """The moments of complete rows (all of the same length); of whole numbers they are whole numbers."""
         found = list(rows)
-        totals = [sum(row, Fraction(0)) for row in found]
-        items = tuple(
-            (sum(column, Fraction(0)), sum((value * value for value in column), Fraction(0)))
-            for column in zip(*found, strict=True)
-        )
-        squares = sum((total * total for total in totals), Fraction(0))
-        return cls(len(found), items, sum(totals, Fraction(0)), squares)
+        totals = [sum(row) for row in found]
+        items = tuple((sum(column), sum(value * value for value in column)) for column in zip(*found, strict=True))
+        return cls(len(found), items, sum(totals), sum(total * total for total in totals))
 
     def __add__(self, other: "Consistency") -> "Consistency":
         if not self.rows or not other.rows:
@@ -199,5 +220,5 @@ def _rwg(n: int, total: Fraction, squares: Fraction, points: int) -> Fraction | 
     return max(Fraction(0), 1 - _variance(n, total, squares) / expected)
 
 
-def _variance(n: int, total: Fraction, squares: Fraction) -> Fraction:
-    return (squares - total * total / n) / (n - 1)
+def _variance(n: int, total: Exact, squares: Exact) -> Fraction:
+    return (squares - Fraction(total * total) / n) / (n - 1)

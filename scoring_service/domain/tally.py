@@ -8,6 +8,7 @@ too few of a group answered are dropped next, and only what is left becomes aspe
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
 from scoring_service.domain.policy import OTHERS, RELATIONS, SMALL, Policy
 from scoring_service.domain.sums import Folded, GroupTally, ItemTally, Sum
@@ -22,7 +23,6 @@ __all__ = [
     "Section",
     "Sum",
     "fold",
-    "mean_of_answered",
     "mismatches",
     "tally",
     "typed",
@@ -47,6 +47,11 @@ class Questionnaire:
 
     points: int
     sections: tuple[Section, ...]
+
+    @property
+    def length(self) -> int:
+        """How many answers a ballot has."""
+        return sum(len(section.items) for section in self.sections)
 
     def items(self) -> tuple[tuple[str, str], ...]:
         """(aspect, item code) in the order of the answers of a ballot."""
@@ -99,10 +104,9 @@ def tally(
         name: (threshold, [row for part in parts for row in rows[part]]) for name, parts in folded.groups.items()
     }
     groups |= {relation: (1, rows[relation]) for relation in ("supervisor", "self") if rows[relation]}
-    counted = {
-        name: _count(columns, members, least, questionnaire.points, policy)
-        for name, (least, members) in groups.items()
-    }
+    scale = _Scale.of(policy, questionnaire.points)
+    by_item = policy.raters.order == "items_first"
+    counted = {name: _count(columns, members, least, scale, by_item) for name, (least, members) in groups.items()}
     return Folded(threshold, {name: group for name, group in counted.items() if group.n}, folded.weigh_as)
 
 
@@ -142,12 +146,6 @@ def mismatches(questionnaire: Questionnaire, policy: Policy) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def mean_of_answered(values: Iterable[Fraction | None]) -> Fraction | None:
-    """One rater's value of one aspect: what is unanswered (None) is left out, it is not zero."""
-    answered = [value for value in values if value is not None]
-    return sum(answered, Fraction(0)) / len(answered) if answered else None
-
-
 _Column = tuple[int, str, str]
 """Place in the ballot, aspect, item."""
 
@@ -162,7 +160,7 @@ def _row(
 ) -> tuple[int | None, ...]:
     if relation not in RELATIONS:
         raise ValueError(f"unknown relation {relation!r}")
-    if len(answers) != len(questionnaire.items()):
+    if len(answers) != questionnaire.length:
         raise ValueError("a ballot with another number of answers than the questionnaire has items")
     if any(answer not in NO_ANSWER and not 1 <= answer <= questionnaire.points for answer in answers):
         raise ValueError("an answer outside the points of the questionnaire")
@@ -170,27 +168,48 @@ def _row(
 
 
 def _count(
-    columns: Sequence[_Column], rows: Sequence[tuple[int | None, ...]], least: int, points: int, policy: Policy
+    columns: Sequence[_Column], rows: Sequence[tuple[int | None, ...]], least: int, scale: "_Scale", by_item: bool
 ) -> GroupTally:
-    """Sums of one group over the items that at least ``least`` of its raters answered."""
+    """Sums of one group over the items that at least ``least`` of its raters answered; ``by_item`` keeps each."""
     items: dict[str, ItemTally] = {}
     kept: dict[str, list[int]] = {}
     for place, (_, aspect, item) in enumerate(columns):
-        given = [row[place] for row in rows if row[place] is not None]
-        answers = [answer for answer in given if answer is not None]
+        answers = [answer for row in rows if (answer := row[place]) is not None]
         if len(answers) >= least:
             kept.setdefault(aspect, []).append(place)
-            if policy.raters.order == "items_first":
-                total = sum((policy.on_scale(answer, points) for answer in answers), Fraction(0))
-                items[item] = ItemTally(aspect, len(answers), total)
-    aspects: dict[str, Sum] = {}
-    for aspect, places in kept.items():
-        means = [mean_of_answered([_value(policy, row[place], points) for place in places]) for row in rows]
-        values = [mean for mean in means if mean is not None]
-        aspects[aspect] = Sum(len(values), sum(values, Fraction(0)))
+            if by_item:
+                histogram = [answers.count(point) for point in range(1, len(scale.parts))]
+                items[item] = ItemTally(aspect, len(answers), scale.total(histogram))
+    aspects = {aspect: scale.sum_of_means(rows, places) for aspect, places in kept.items()}
     everyone = [place for places in kept.values() for place in places]
     return GroupTally(sum(any(row[place] is not None for place in everyone) for row in rows), aspects, items)
 
 
-def _value(policy: Policy, answer: int | None, points: int) -> Fraction | None:
-    return None if answer is None else policy.on_scale(answer, points)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """The values of the answers as whole numbers over one denominator: exact, and ten times as fast to add up."""
+
+    parts: tuple[int, ...]
+    """By answer, the first for no answer at all."""
+    denominator: int
+
+    @classmethod
+    def of(cls, policy: Policy, points: int) -> "_Scale":
+        values = [policy.on_scale(answer, points) for answer in range(1, points + 1)]
+        shared = lcm(*(value.denominator for value in values))
+        return cls((0, *(value.numerator * (shared // value.denominator) for value in values)), shared)
+
+    def total(self, histogram: Sequence[int]) -> Fraction:
+        whole = sum(part * count for part, count in zip(self.parts[1:], histogram, strict=True))
+        return Fraction(whole, self.denominator)
+
+    def sum_of_means(self, rows: Sequence[tuple[int | None, ...]], places: Sequence[int]) -> Sum:
+        """Each rater's mean over the places that rater answered, added up; of those who answered any."""
+        n, by_size = 0, [0] * (len(places) + 1)
+        for row in rows:
+            given = [self.parts[answer] for place in places if (answer := row[place]) is not None]
+            if given:
+                n += 1
+                by_size[len(given)] += sum(given)
+        parts = (Fraction(whole, size * self.denominator) for size, whole in enumerate(by_size) if whole)
+        return Sum(n, sum(parts, Fraction(0)))

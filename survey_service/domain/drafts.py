@@ -4,6 +4,7 @@ A draft that was never written is noise of the same length, so a row tells neith
 because a row holds dozens, not even the fact that it was rewritten tells whose draft changed.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 DIGEST = 32
@@ -30,19 +31,24 @@ def rows(drafts: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]
 
 def find(held: bytes, digest: bytes, size: int) -> bytes | None:
     """The draft of ``digest`` in a row with drafts of ``size`` bytes."""
-    return _split(held, size).get(digest)
+    step = DIGEST + size
+    at = _at(held, digest, step)
+    return held[at + DIGEST : at + step] if held[at : at + DIGEST] == digest else None
 
 
 def put(held: bytes, digest: bytes, draft: bytes) -> bytes:
     """The row with this draft in its place."""
-    return _join(_split(held, len(draft)) | {digest: draft})
+    step = DIGEST + len(draft)
+    at = _at(held, digest, step)
+    after = at + step if held[at : at + DIGEST] == digest else at
+    return b"".join((held[:at], digest, draft, held[after:]))
 
 
-def _split(held: bytes, size: int) -> dict[bytes, bytes]:
-    step = DIGEST + size
+def _at(held: bytes, digest: bytes, step: int) -> int:
+    """Where the draft of ``digest`` is or would be; they are in order."""
     if len(held) % step:
-        raise ValueError(f"{len(held)} bytes do not hold drafts of {size} bytes")
-    return {held[at : at + DIGEST]: held[at + DIGEST : at + step] for at in range(0, len(held), step)}
+        raise ValueError(f"{len(held)} bytes do not hold drafts of {step - DIGEST} bytes")
+    return step * bisect_left(range(len(held) // step), digest, key=lambda at: held[at * step : at * step + DIGEST])
 
 
 def _join(drafts: dict[bytes, bytes]) -> bytes:

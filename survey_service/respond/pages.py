@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, current_app, g, jsonify, redirect, render_template, request
+from sqlalchemy.orm import Session
 
 from shared import sealing
 from shared.config import LANGUAGES
-from shared.database import reading, transaction
+from shared.database import glancing, transaction
 from shared.errors import Refused, invalid
 from shared.service import Context
 from shared.web.access import open_to_all
@@ -21,7 +22,8 @@ from shared.web.problems import STATUS
 from survey_service.domain.answers import read as read_answers
 from survey_service.respond import screens
 from survey_service.respond.credentials import token_of
-from survey_service.respond.tickets import Tickets
+from survey_service.respond.filling import filled
+from survey_service.respond.tickets import Tickets, tickets_of
 from survey_service.usecases import answering, resending
 from survey_service.usecases.answering import DECLINE_REASONS, RELATION_REASONS, Invited
 
@@ -57,7 +59,7 @@ def front_door() -> Any:
 @open_to_all
 def start() -> str:
     """The inert page behind every link: its script reads the fragment, or the rater types the code."""
-    return render_template("respond/start.html")
+    return filled("start", {}, lambda _: render_template("respond/start.html"))
 
 
 @pages.get("/s/open", endpoint="open_again")
@@ -178,7 +180,7 @@ def _now() -> datetime:
 
 
 def _tickets() -> Tickets:
-    return Tickets(_context().settings.service_secrets)
+    return tickets_of(_context().settings.service_secrets)
 
 
 def _ticket(token: bytes) -> str:
@@ -212,16 +214,20 @@ def _given() -> dict[int, str]:
 
 
 def _survey(token: bytes, given: Mapping[int, str] | None = None, faults: Sequence[int] = ()) -> str:
-    invited = _look(token)
-    answering.require_open(invited)
-    with reading(_context().engine) as session:
+    with glancing(_context().engine) as session:
+        invited = _look_in(session, token)
+        answering.require_open(invited)
         draft = answering.draft_of(session, token, invited)
     return screens.survey(invited, _ticket(token), draft, given or {}, faults)
 
 
 def _look(token: bytes) -> Invited:
-    with reading(_context().engine) as session:
-        invited = answering.look(session, token, _now())
+    with glancing(_context().engine) as session:
+        return _look_in(session, token)
+
+
+def _look_in(session: Session, token: bytes) -> Invited:
+    invited = answering.look(session, token, _now())
     g.language = g.language or invited.language
     return invited
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -11,6 +12,7 @@ from flask import render_template
 from shared import sealing
 from shared.errors import Refused
 from survey_service.domain.answers import minutes
+from survey_service.respond.filling import filled
 from survey_service.respond.texts import moment
 from survey_service.usecases.answering import Invited
 
@@ -24,22 +26,41 @@ def survey(
     """
     if invited.public_key is None:
         raise Refused("busy", "key_missing", "The round has no key yet.")
+    values = {
+        "name": invited.ratee_name,
+        "post": invited.ratee_post,
+        "until": moment(invited.until, invited.timezone),
+        "ticket": ticket,
+        "bound": sealing.b64(sealing.info_hash(invited.info)),
+        "draft": sealing.b64(draft),
+    }
+    if given or faults:
+        return _survey(invited, values, given, faults)
+    facts = (invited.round_id, invited.round_name, invited.authority, invited.contact, invited.threshold)
+    kind = ("survey", *facts, invited.public_key, invited.relation, invited.sole, invited.leadership)
+    return filled(kind, values, lambda marks: _survey(invited, marks, {}))
+
+
+def _survey(
+    invited: Invited, values: Mapping[str, str], given: Mapping[int, str], faults: Sequence[int] = ()
+) -> str:
+    assert invited.public_key is not None
     return render_template(
         "respond/survey.html",
-        invited=invited,
-        ticket=ticket,
+        invited=replace(invited, ratee_name=values["name"], ratee_post=values["post"]),
+        ticket=values["ticket"],
         sections=_sections(invited),
         given=given,
         faults=faults,
         minutes=minutes(invited.questions),
         asked=sum(invited.questions),
-        until=moment(invited.until, invited.timezone),
+        until=values["until"],
         seal={
             "key": sealing.b64(invited.public_key),
-            "bound": sealing.b64(sealing.info_hash(invited.info)),
+            "bound": values["bound"],
             "length": invited.ballot_length,
             "questions": len(invited.questions),
-            "draft": sealing.b64(draft),
+            "draft": values["draft"],
         },
     )
 
@@ -58,12 +79,12 @@ def _sections(invited: Invited) -> list[dict[str, Any]]:
 def done(ballot: bytes, round_id: UUID, public_url: str) -> str:
     """Thanks, the receipt, and where to look for it after the round has closed."""
     receipt = hashlib.sha256(ballot).hexdigest()
-    return render_template(
-        "respond/done.html",
-        receipt=receipt,
-        place=f"/s/receipts/{round_id}",
-        file=quote(f"{receipt}\n{public_url}/s/receipts/{round_id}\n"),
-    )
+    values = {
+        "receipt": receipt,
+        "place": f"/s/receipts/{round_id}",
+        "file": quote(f"{receipt}\n{public_url}/s/receipts/{round_id}\n"),
+    }
+    return filled("done", values, lambda marks: render_template("respond/done.html", **marks))
 
 
 def dead_end(

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -31,6 +32,12 @@ class Tickets:
             return self._box.decrypt(ticket.encode(), ttl=LIFETIME)
         except (InvalidToken, UnicodeError) as error:
             raise BadTicket from error
+
+
+@lru_cache(maxsize=4)
+def tickets_of(service_secrets: tuple[str, ...]) -> Tickets:
+    """The tickets of a deployment; deriving their keys takes longer than using them."""
+    return Tickets(service_secrets)
 
 
 def _key(secret: str) -> bytes:

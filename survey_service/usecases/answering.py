@@ -17,9 +17,9 @@ from shared import sealing
 from shared.errors import Refused, conflict, invalid, missing
 from survey_service.domain import boxes
 from survey_service.domain.answers import Standing, asked, deadline, standing
-from survey_service.tables import box, invitation, person, questionnaire, ratee, round_
+from survey_service.tables import box, invitation, person, ratee, round_
 from survey_service.tokens import digest_of
-from survey_service.usecases import drafts
+from survey_service.usecases import drafts, questionnaires
 
 DECLINE_REASONS = ("tidak_cukup_mengenal", "konflik_kepentingan", "lainnya")
 RELATION_REASONS = ("atasan", "rekan", "bawahan", "tidak_ada")
@@ -112,8 +112,9 @@ def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> UUID
     require_open(invited)
     if not _move(session, invited, ("pending",), "answered", None):
         return _received_before(session, invited, ballot)
-    kept = session.execute(_box(invited).with_for_update()).scalar_one()
-    session.execute(sa.update(box).where(*_where(invited)).values(ballots=boxes.insert(kept, ballot, len(ballot))))
+    connection, place = session.connection(), _place(invited)
+    kept = connection.execute(_HELD_BOX, place).scalar_one()
+    connection.execute(_WRITE_BOX, {**place, "held": boxes.insert(kept, ballot, len(ballot))})
     drafts.forget(session, invited.round_id, digest_of(token), invited.ballot_length)
     return invited.round_id
 
@@ -165,13 +166,12 @@ def _step_aside(
 
 
 def _find(session: Session, token: bytes, now: datetime, *, lock: bool) -> Invited:
-    query = _QUERY.where(invitation.c.token_digest == digest_of(token))
-    if lock:
-        query = query.with_for_update(read=True, of=round_)
-    row = session.execute(query).mappings().first()
+    query = _LOCKED if lock else _QUERY
+    row = session.connection().execute(query, {"digest": digest_of(token)}).mappings().first()
     if row is None:
         raise missing("unknown_link", "This link is not known here.")
     facts = dict(row)
+    facts["body"] = questionnaires.body_of(session, facts.pop("questionnaire_id"))
     until = deadline(facts.pop("closes_at"), facts.pop("extended_to"))
     stands = standing(facts.pop("round_state"), row["state"], row["opens_at"], until, now)
     return Invited(**facts, until=until, standing=stands)
@@ -215,42 +215,46 @@ _QUERY = (
         round_.c.timezone,
         round_.c.threshold,
         round_.c.public_key,
-        questionnaire.c.body,
+        round_.c.questionnaire_id,
     )
     .join_from(invitation, round_, round_.c.id == invitation.c.round_id)
     .join(ratee, sa.and_(ratee.c.round_id == invitation.c.round_id, ratee.c.number == invitation.c.ratee))
-    .join(questionnaire, questionnaire.c.id == round_.c.questionnaire_id)
     .outerjoin(person, person.c.number == invitation.c.rater)
+    .where(invitation.c.token_digest == sa.bindparam("digest"))
 )
+_LOCKED = _QUERY.with_for_update(read=True, of=round_)
+_MOVE = (
+    sa.update(invitation)
+    .where(invitation.c.id == sa.bindparam("which"))
+    .where(invitation.c.state.in_(sa.bindparam("before", expanding=True)))
+    .values(state=sa.bindparam("after"), reason=sa.bindparam("why"))
+    .returning(invitation.c.id)
+)
+_OF_PLACE = (
+    box.c.round_id == sa.bindparam("round"),
+    box.c.ratee == sa.bindparam("about"),
+    box.c.relation == sa.bindparam("as"),
+)
+_BOX = sa.select(box.c.ballots).where(*_OF_PLACE)
+_HELD_BOX = _BOX.with_for_update()
+_WRITE_BOX = sa.update(box).where(*_OF_PLACE).values(ballots=sa.bindparam("held"))
+# built once: putting a statement together costs as much as its execution
 
 
 def _move(session: Session, invited: Invited, before: Sequence[str], after: str, reason: str | None) -> bool:
-    moved = session.execute(
-        sa.update(invitation)
-        .where(invitation.c.id == invited.invitation, invitation.c.state.in_(before))
-        .values(state=after, reason=reason)
-        .returning(invitation.c.id)
-    )
-    return moved.first() is not None
+    facts = {"which": invited.invitation, "before": before, "after": after, "why": reason}
+    return session.connection().execute(_MOVE, facts).first() is not None
 
 
 def _received_before(session: Session, invited: Invited, ballot: bytes) -> UUID:
-    kept = session.execute(_box(invited)).scalar()
+    kept = session.connection().execute(_BOX, _place(invited)).scalar()
     if kept is None or ballot not in boxes.split(kept, len(ballot)):
         _refuse("already_received")
     return invited.round_id
 
 
-def _box(invited: Invited) -> sa.Select[bytes]:
-    return sa.select(box.c.ballots).where(*_where(invited))
-
-
-def _where(invited: Invited) -> tuple[sa.ColumnElement[bool], ...]:
-    return (
-        box.c.round_id == invited.round_id,
-        box.c.ratee == invited.ratee,
-        box.c.relation == invited.relation,
-    )
+def _place(invited: Invited) -> dict[str, Any]:
+    return {"round": invited.round_id, "about": invited.ratee, "as": invited.relation}
 
 
 def _check_form(invited: Invited, ballot: bytes) -> None:

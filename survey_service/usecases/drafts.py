@@ -14,6 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from shared.database import fill
 from shared.errors import conflict, invalid
 from survey_service.domain import drafts
 from survey_service.tables import draft
@@ -22,14 +23,12 @@ from survey_service.tables import draft
 def prepare(session: Session, round_id: UUID, digests: Iterable[bytes], plain: int) -> None:
     """Give every link (by the digest of its token) a place, before anybody begins; ``plain`` as for ``look``."""
     places = drafts.rows((digest, _noise(plain)) for digest in digests)
-    made = [{"round_id": round_id, "upto": upto, "held": held} for upto, held in places]
-    if made:
-        session.connection().execute(draft.insert(), made)
+    fill(session, draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in places])
 
 
 def look(session: Session, round_id: UUID, digest: bytes, plain: int) -> bytes:
     """What is kept for a link: a draft or noise. ``plain`` is the length of a ballot before sealing, in bytes."""
-    row = session.execute(_row(round_id, digest)).first()
+    row = session.connection().execute(_ROW, {"round": round_id, "digest": digest}).first()
     found = drafts.find(row.held, digest, drafts.length(plain)) if row else None
     return found or _noise(plain)
 
@@ -41,7 +40,7 @@ def keep(session: Session, round_id: UUID, digest: bytes, content: bytes, over: 
     """
     if len(content) != drafts.length(plain):
         raise invalid("bad_draft", "The draft does not have the length of this questionnaire's.")
-    row = session.execute(_row(round_id, digest).with_for_update()).first()
+    row = session.connection().execute(_HELD_ROW, {"round": round_id, "digest": digest}).first()
     if row is None:
         raise conflict("closed", "Answering has ended.")
     present = drafts.find(row.held, digest, len(content))
@@ -53,7 +52,7 @@ def keep(session: Session, round_id: UUID, digest: bytes, content: bytes, over: 
 
 def forget(session: Session, round_id: UUID, digest: bytes, plain: int) -> None:
     """Put noise in the place of a draft."""
-    row = session.execute(_row(round_id, digest).with_for_update()).first()
+    row = session.connection().execute(_HELD_ROW, {"round": round_id, "digest": digest}).first()
     if row is not None:
         _write(session, row, digest, _noise(plain))
 
@@ -63,15 +62,23 @@ def forget_round(session: Session, round_id: UUID) -> None:
     session.execute(sa.delete(draft).where(draft.c.round_id == round_id))
 
 
-def _row(round_id: UUID, digest: bytes) -> sa.Select[Any]:
-    return (
-        sa.select(draft).where(draft.c.round_id == round_id, draft.c.upto >= digest).order_by(draft.c.upto).limit(1)
-    )
+_ROW = (
+    sa.select(draft)
+    .where(draft.c.round_id == sa.bindparam("round"), draft.c.upto >= sa.bindparam("digest"))
+    .order_by(draft.c.upto)
+    .limit(1)
+)
+_HELD_ROW = _ROW.with_for_update()
+_WRITE = (
+    sa.update(draft)
+    .where(draft.c.round_id == sa.bindparam("round"), draft.c.upto == sa.bindparam("place"))
+    .values(held=sa.bindparam("drafts"))
+)
 
 
 def _write(session: Session, row: sa.Row[Any], digest: bytes, content: bytes) -> None:
-    place = sa.and_(draft.c.round_id == row.round_id, draft.c.upto == row.upto)
-    session.execute(sa.update(draft).where(place).values(held=drafts.put(row.held, digest, content)))
+    facts = {"round": row.round_id, "place": row.upto, "drafts": drafts.put(row.held, digest, content)}
+    session.connection().execute(_WRITE, facts)
 
 
 def _noise(plain: int) -> bytes:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import audit
+from shared.database import fill
 from shared.errors import Problem, conflict, invalid
 from shared.events import Event, RoundLaunched, RoundRoster, event_id
 from shared.messaging import outbox
@@ -107,11 +108,11 @@ def shared_addresses(people: Sequence[Person]) -> frozenset[str]:
 
 
 def _freeze(session: Session, round_id: UUID, plan: Plan) -> None:
-    connection = session.connection()
     for part in _chunks(plan.ratees, CHUNK):
-        connection.execute(ratee.insert(), [_ratee_row(round_id, one) for one in part])
-        connection.execute(
-            box.insert(),
+        fill(session, ratee, [_ratee_row(round_id, one) for one in part])
+        fill(
+            session,
+            box,
             [
                 {"round_id": round_id, "ratee": one.person.number, "relation": relation, "ballots": b""}
                 for one in part
@@ -139,7 +140,7 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
 def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[bytes], int, int]:
     """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
     asked = _by_rater(plan)
-    connection, paper = session.connection(), 0
+    paper = 0
     digests: list[bytes] = []
     for part in _chunks(sorted(asked), CHUNK):
         letters: list[dict[str, Any]] = []
@@ -148,8 +149,8 @@ def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[byte
             row, links = write_letter(post, post.people[rater], asked[rater])
             letters.append(row)
             invitations += links
-        connection.execute(letter.insert(), letters)
-        connection.execute(invitation.insert(), invitations)
+        fill(session, letter, letters)
+        fill(session, invitation, invitations)
         digests += [row["token_digest"] for row in invitations]
         paper += sum(row["state"] == "no_address" for row in letters)
     return digests, len(asked), paper

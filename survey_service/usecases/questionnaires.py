@@ -18,6 +18,8 @@ from survey_service.tables import questionnaire
 from survey_service.usecases.questionnaire_form import QuestionnaireForm
 
 SHIPPED = ("berakhlak", "pp30")
+MOST_KEPT = 64
+_bodies: dict[UUID, dict[str, Any]] = {}
 
 
 def load_shipped(session: Session) -> int:
@@ -60,6 +62,15 @@ def find(session: Session, questionnaire_id: UUID) -> sa.Row[Any]:
     if row is None:
         raise missing("questionnaire_unknown", "There is no such questionnaire.")
     return row
+
+
+def body_of(session: Session, questionnaire_id: UUID) -> dict[str, Any]:
+    """The body of a questionnaire that a round uses: it is locked, so it is read once by each process."""
+    if questionnaire_id not in _bodies:
+        if len(_bodies) >= MOST_KEPT:
+            _bodies.clear()
+        _bodies[questionnaire_id] = find(session, questionnaire_id).body
+    return _bodies[questionnaire_id]
 
 
 def listing(session: Session) -> list[sa.Row[Any]]:

@@ -23,7 +23,7 @@ from scoring_service.domain import disclosure, rules, statistics
 from scoring_service.domain.engine import Given, appraise
 from scoring_service.domain.numbers import decimal, rounded
 from scoring_service.domain.policy import Policy
-from scoring_service.domain.tally import fold, mean_of_answered, typed
+from scoring_service.domain.tally import Questionnaire, Section, fold, tally, typed
 from scoring_service.usecases.appraisals import RELATION_OF
 from shared.cli import main
 from shared.database import connect, transaction
@@ -263,9 +263,14 @@ def pairs(case: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def one_aspect(case: Mapping[str, Any]) -> dict[str, Any]:
-    values = [None if value is None else Fraction(value) for value in case["given"]["items_of_one_aspect"]]
-    mean = mean_of_answered(values)
-    return {"aspect": mean is not None and decimal(mean)}
+    """One rater's answers, counted as ballots are, under a policy that takes them as they are."""
+    given = case["given"]["items_of_one_aspect"]
+    policy = policies.load((EXAMPLES / "example-60-40-pooled-1-to-5.toml").read_text(), "identity")
+    aspect = policy.aspects[0].code
+    questionnaire = Questionnaire(5, (Section(aspect, tuple(f"q{at}" for at in range(len(given))), False),))
+    counted = tally([("supervisor", [answer or 0 for answer in given])], questionnaire, policy, 3, False)
+    found = counted.groups["supervisor"].aspects[aspect]
+    return {"aspect": decimal(found.total / found.n)}
 
 
 def condition_table(case: Mapping[str, Any]) -> dict[str, Any]:

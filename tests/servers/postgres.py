@@ -41,10 +41,11 @@ class Postgres:
 
 
 @contextmanager
-def server() -> Iterator[Postgres]:
+def server(durable: bool = False) -> Iterator[Postgres]:
     """A server in a fresh folder, or the one that ``TEST_DATABASE_URL`` names.
 
-    Raises ``ServerMissing`` when PostgreSQL is not installed.
+    Tests do not wait for the disk; ``durable`` does, as production. Raises ``ServerMissing`` when PostgreSQL is
+    not installed.
     """
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Postgres(given)
@@ -53,7 +54,8 @@ def server() -> Iterator[Postgres]:
     with processes.folder("cermin-pg-") as home:
         _initialise(programs, home)
         port, log = processes.free_port(), home / "log"
-        command = [str(programs / "postgres"), "-F", "-D", str(home / "data"), "-p", str(port)]
+        command = [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port)]
+        command += [] if durable else ["-F"]
         command += ["-k", str(home), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
         process = processes.start(command, log, _environment(home))
         url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
