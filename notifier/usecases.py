@@ -31,8 +31,12 @@ class Claimed:
     id: str
     letter_id: UUID
     sealed: bytes
+<<<<<<< HEAD
     enclosed: bytes | None
     """The sealed link of a notice; None for a letter, which holds its own."""
+=======
+    address: bytes | None
+>>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
     fingerprint: str
     pending: frozenset[str]
     attempt: int
@@ -89,7 +93,11 @@ def finish(session: Session, now: datetime, one: Claimed, outcome: Finished) -> 
             state=outcome.outcome,
             status=outcome.status,
             sealed=None,
+<<<<<<< HEAD
             enclosed=None,
+=======
+            address=None,
+>>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
             pending=[],
             leased_until=None,
             finished_on=now.date(),
@@ -135,6 +143,7 @@ def _row(event: Event) -> dict[str, Any]:
         **{name: data[name] for name in ("letter_id", "round_id", "kind", "fingerprint", "round_name")},
         **{name: data[name] for name in ("authority", "contact", "closes_at", "timezone")},
         "message": data.get("message", {}),
+        "address": _bytes(data["address"]) if "address" in data else None,
         "sealed": _bytes(data["sealed"]),
         "pending": sorted(str(invitation) for invitation in data["pending"]),
         "asked_at": event.time,
@@ -179,7 +188,11 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
         id=row.id,
         letter_id=row.letter_id,
         sealed=row.sealed,
+<<<<<<< HEAD
         enclosed=row.enclosed,
+=======
+        address=row.address,
+>>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
         fingerprint=row.fingerprint,
         pending=frozenset(row.pending),
         attempt=row.attempts,

@@ -46,7 +46,7 @@ class Launched:
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class Post:
     """What every letter of a round needs."""
 
     round_id: UUID
@@ -77,7 +77,7 @@ def launch(
     if not any(one.raters for one in plan.ratees):
         raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
     _freeze(session, round_id, plan)
-    post = _Post(
+    post = Post(
         round_id,
         Sealer(key.public_key),
         key.fingerprint,
@@ -136,8 +136,13 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
     }
 
 
+<<<<<<< HEAD
 def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[bytes], int, int]:
     """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
+=======
+def _write_letters(session: Session, post: Post, plan: Plan) -> tuple[int, int, int]:
+    """One letter per rater with all links; the numbers of invitations, letters and letters that need paper."""
+>>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
     asked = _by_rater(plan)
     connection, paper = session.connection(), 0
     digests: list[bytes] = []
@@ -174,7 +179,7 @@ def _by_rater(plan: Plan) -> dict[str, list[tuple[str, str]]]:
 
 
 def write_letter(
-    post: _Post, rater: Person, asked: Sequence[tuple[str, str]]
+    post: Post, rater: Person, asked: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The rows of a letter and its invitations. The links exist only inside what is sealed."""
     letter_id, links, rows = uuid4(), [], []
@@ -218,7 +223,7 @@ def write_letter(
     }, rows
 
 
-def _paper_reason(post: _Post, rater: Person) -> str | None:
+def _paper_reason(post: Post, rater: Person) -> str | None:
     if not rater.email:
         return "no_address"
     return "shared_address" if rater.email.lower() in post.shared_addresses else None
