@@ -23,11 +23,7 @@ from notifier.notices import NoticeWriter
 from notifier.usecases import Claimed, claim, finish, put_back, try_again
 from notifier.writing import Writer
 from shared.database import transaction
-<<<<<<< HEAD
-from shared.sealing import CannotOpen, Opener, fingerprint, letter_info, notice_info, public_part
-=======
-from shared.sealing import CannotOpen, Opener, address_info, fingerprint, letter_info, public_part
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
+from shared.sealing import CannotOpen, Opener, address_info, fingerprint, letter_info, notice_info, public_part
 from shared.service import Clock
 
 log = structlog.get_logger(__name__)
@@ -101,15 +97,7 @@ class Postman:
         if one.fingerprint != own:
             return Finished("technical", "key")
         try:
-<<<<<<< HEAD
             letter = _opened(one, opener)
-=======
-            plain = opener.open(one.sealed, letter_info(one.letter_id))
-            letter = read(json.loads(plain), one.pending)
-            if one.address is not None:
-                to = opener.open(one.address, address_info(one.letter_id)).decode()
-                letter = replace(letter, to=to)
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
         except (CannotOpen, BrokenLetter, ValueError, RecursionError):
             return Finished("technical", "letter")
         return letter if deliverable(letter.to) else Finished("permanent", "5.1.3")
@@ -166,5 +154,8 @@ class Postman:
 def _opened(one: Claimed, opener: Opener) -> Letter | Notice:
     plain = json.loads(opener.open(one.sealed, letter_info(one.letter_id)))
     if one.enclosed is None:
-        return read(plain, one.pending)
+        letter = read(plain, one.pending)
+        if one.address is None:
+            return letter
+        return replace(letter, to=opener.open(one.address, address_info(one.letter_id)).decode())
     return notices.read(plain, json.loads(opener.open(one.enclosed, notice_info(one.letter_id))))

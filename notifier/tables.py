@@ -34,11 +34,8 @@ mail = sa.Table(
     sa.Column("round_id", sa.Uuid, nullable=False),
     sa.Column("kind", _choice("kind", KINDS, 32), nullable=False),
     sa.Column("sealed", sa.LargeBinary),
-<<<<<<< HEAD
     sa.Column("enclosed", sa.LargeBinary),
-=======
     sa.Column("address", sa.LargeBinary),
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("pending", Json, nullable=False),
     sa.Column("round_name", sa.String(200), nullable=False),
@@ -56,16 +53,11 @@ mail = sa.Table(
     sa.Column("finished_on", sa.Date),
     sa.Index("ix_mail_state_due_at", "state", "due_at"),
 )
-<<<<<<< HEAD
 """One row per requested mail; ``id`` is the id of the request's event. ``sealed`` (a letter, or the address of a
-notice), ``enclosed`` (the link of a notice, sealed by who made it) and ``pending`` go with the outcome. While
+notice), ``enclosed`` (the link of a notice, sealed by who made it), ``address``
+(where a letter goes instead) and ``pending`` go with the outcome. While
 a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a crash cut short.
 ``status`` is the code of the last answer, such as 550 or 5.1.1."""
-=======
-"""One row per requested mail; ``id`` is the id of the request's event. ``sealed``, ``address`` and
-``pending`` are emptied with the outcome. While a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a
-crash cut short. ``status`` is the code of the last answer, such as 550 or 5.1.1."""
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
 
 announced_key = sa.Table(
     "announced_key",

@@ -31,12 +31,9 @@ class Claimed:
     id: str
     letter_id: UUID
     sealed: bytes
-<<<<<<< HEAD
     enclosed: bytes | None
     """The sealed link of a notice; None for a letter, which holds its own."""
-=======
     address: bytes | None
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
     fingerprint: str
     pending: frozenset[str]
     attempt: int
@@ -93,11 +90,8 @@ def finish(session: Session, now: datetime, one: Claimed, outcome: Finished) -> 
             state=outcome.outcome,
             status=outcome.status,
             sealed=None,
-<<<<<<< HEAD
             enclosed=None,
-=======
             address=None,
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
             pending=[],
             leased_until=None,
             finished_on=now.date(),
@@ -164,6 +158,7 @@ def _notice_row(event: Event) -> dict[str, Any]:
         "closes_at": data["not_after"],
         "sealed": _bytes(data["address"]),
         "enclosed": _bytes(data["sealed"]),
+        "address": None,
         "pending": [],
         "asked_at": event.time,
         "due_at": event.time,
@@ -188,11 +183,8 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
         id=row.id,
         letter_id=row.letter_id,
         sealed=row.sealed,
-<<<<<<< HEAD
         enclosed=row.enclosed,
-=======
         address=row.address,
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
         fingerprint=row.fingerprint,
         pending=frozenset(row.pending),
         attempt=row.attempts,

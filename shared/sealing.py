@@ -77,15 +77,14 @@ def letter_info(letter_id: object) -> bytes:
     return f"cermin letter v1\n{letter_id}".encode()
 
 
-<<<<<<< HEAD
 def notice_info(notice_id: object) -> bytes:
     """What the link of a notice is bound to; its address is bound like a letter's."""
     return f"cermin notice v1\n{notice_id}".encode()
-=======
+
+
 def address_info(letter_id: object) -> bytes:
     """What the address that a letter goes to instead of its own is bound to."""
     return f"cermin address v1\n{letter_id}".encode()
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
 
 
 def info_hash(info: bytes) -> bytes:

@@ -71,13 +71,26 @@ def launch(
         raise conflict("round_over", "The answering window is over: choose a later one before you launch.")
     if not row.authority.strip() or not row.contact.strip():
         raise conflict("letter_incomplete", "Say by whose letter people are asked and whom they may ask back.")
-    key = opening.current_notifier_key(session)
     people = planning.all_people(session)
     plan = planning.plan_round(people, planning.all_units(session), row)
     if not any(one.raters for one in plan.ratees):
         raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
     _freeze(session, round_id, plan)
-    post = Post(
+    post = post_of(session, round_id, people, public_url, service_secrets)
+    digests, letters, slips = _write_letters(session, post, plan)
+    drafts.prepare(session, round_id, digests, plain_length(session, row))
+    _tell(session, row, plan, {one.number: one.name for one in people}, now)
+    facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
+    audit.record(session, now, actor, "round.launched", str(round_id), facts)
+    return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
+
+
+def post_of(
+    session: Session, round_id: UUID, people: Sequence[Person], public_url: str, service_secrets: Sequence[str]
+) -> Post:
+    """What letters of a round are written with now. Raises ``Refused`` without a key of the notifier."""
+    key = opening.current_notifier_key(session)
+    return Post(
         round_id,
         Sealer(key.public_key),
         key.fingerprint,
@@ -86,12 +99,6 @@ def launch(
         shared_addresses(people),
         {one.number: one for one in people},
     )
-    digests, letters, slips = _write_letters(session, post, plan)
-    drafts.prepare(session, round_id, digests, _plain_length(session, row))
-    _tell(session, row, plan, {one.number: one.name for one in people}, now)
-    facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
-    audit.record(session, now, actor, "round.launched", str(round_id), facts)
-    return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
 
 
 def preview(session: Session, round_id: UUID) -> Plan:
@@ -136,13 +143,8 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
     }
 
 
-<<<<<<< HEAD
-def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[bytes], int, int]:
+def _write_letters(session: Session, post: Post, plan: Plan) -> tuple[list[bytes], int, int]:
     """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
-=======
-def _write_letters(session: Session, post: Post, plan: Plan) -> tuple[int, int, int]:
-    """One letter per rater with all links; the numbers of invitations, letters and letters that need paper."""
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
     asked = _by_rater(plan)
     connection, paper = session.connection(), 0
     digests: list[bytes] = []
@@ -160,7 +162,8 @@ def _write_letters(session: Session, post: Post, plan: Plan) -> tuple[int, int, 
     return digests, len(asked), paper
 
 
-def _plain_length(session: Session, row: sa.Row[Any]) -> int:
+def plain_length(session: Session, row: sa.Row[Any]) -> int:
+    """Bytes of a ballot of this round before sealing."""
     return questionnaires.answers_length(questionnaires.find(session, row.questionnaire_id).body)
 
 

@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 
 from shared import audit
 from shared.errors import Problem, conflict, invalid, missing
-from shared.sealing import Sealer
 from survey_service.domain.people import Person
 from survey_service.domain.raters import PEER, SELF, SUBORDINATE
 from survey_service.tables import invitation, letter, ratee, round_
-from survey_service.usecases import launch, opening, planning, rounds
+from survey_service.usecases import directory, drafts, launch, planning, rounds
 
 LONGEST_EXTENSION = timedelta(days=30)
 _UNSPENT = ("pending", "declined", "wrong_relation")
@@ -103,20 +102,12 @@ def replace(
         fault = Problem("rater", "Choose somebody of the same group who is not asked about this person yet.")
         raise invalid("rater_unfit", "This person cannot be asked instead.", [fault])
     _take_back(session, one, now)
-    people = planning.all_people(session)
-    key = opening.current_notifier_key(session)
-    post = launch.Post(
-        round_id,
-        Sealer(key.public_key),
-        key.fingerprint,
-        public_url,
-        service_secrets,
-        launch.shared_addresses(people),
-        {person.number: person for person in people},
-    )
+    post = launch.post_of(session, round_id, planning.all_people(session), public_url, service_secrets)
     row, links = launch.write_letter(post, post.people[rater], [(one.ratee, one.relation)])
     session.execute(letter.insert().values(**row))
     session.execute(invitation.insert(), links)
+    plain = launch.plain_length(session, rounds.find(session, round_id))
+    drafts.forget(session, round_id, links[0]["token_digest"], plain)  # a place, before anybody begins
     facts = {"ratee": one.ratee, "relation": one.relation}
     audit.record(session, now, actor, "invitation.replaced", str(round_id), facts)
 
@@ -155,10 +146,12 @@ def _take_back(session: Session, one: Asked, now: datetime) -> None:
         sa.update(invitation)
         .where(invitation.c.id == one.id, invitation.c.state.in_(_UNSPENT), runs)
         .values(state="revoked", reason=None)
-        .returning(invitation.c.id)
+        .returning(invitation.c.token_digest)
     ).first()
     if taken is None:
         raise conflict("link_spent", "This link cannot be taken back: it is used up, or answering is over.")
+    plain = launch.plain_length(session, rounds.find(session, one.round_id))
+    drafts.forget(session, one.round_id, taken.token_digest, plain)
 
 
 def _fits(person: Person, about: Person, relation: str) -> bool:
@@ -187,3 +180,8 @@ def _of_row(row: sa.Row[Any]) -> Asked:
         given_back,
         row.state == "revoked",
     )
+
+
+def name_of(session: Session, rater: str) -> str:
+    """The name of a rater, the number when the person is gone."""
+    return directory.names(session, [rater]).get(rater, rater)

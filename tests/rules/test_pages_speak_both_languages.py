@@ -29,6 +29,8 @@ SHOWN = [
             "closing",
             "launch",
             "letters",
+            "mail_queue",
+            "replacing",
             "questionnaires",
             "rounds",
             "trial",

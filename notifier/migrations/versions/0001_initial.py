@@ -42,11 +42,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
-<<<<<<< HEAD
         sa.Column("enclosed", sa.LargeBinary(), nullable=True),
-=======
         sa.Column("address", sa.LargeBinary(), nullable=True),
->>>>>>> e677b01 (Let raters of a running round be replaced, given time, and mailed at a mended address)
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("pending", sa.JSON(), nullable=False),
         sa.Column("round_name", sa.String(length=200), nullable=False),
