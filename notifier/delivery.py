@@ -6,6 +6,7 @@ was under way. Nothing waits on the network while a transaction is open.
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,7 +23,7 @@ from notifier.notices import NoticeWriter
 from notifier.usecases import Claimed, claim, finish, put_back, try_again
 from notifier.writing import Writer
 from shared.database import transaction
-from shared.sealing import CannotOpen, Opener, fingerprint, letter_info, notice_info, public_part
+from shared.sealing import CannotOpen, Opener, address_info, fingerprint, letter_info, notice_info, public_part
 from shared.service import Clock
 
 log = structlog.get_logger(__name__)
@@ -153,5 +154,8 @@ class Postman:
 def _opened(one: Claimed, opener: Opener) -> Letter | Notice:
     plain = json.loads(opener.open(one.sealed, letter_info(one.letter_id)))
     if one.enclosed is None:
-        return read(plain, one.pending)
+        letter = read(plain, one.pending)
+        if one.address is None:
+            return letter
+        return replace(letter, to=opener.open(one.address, address_info(one.letter_id)).decode())
     return notices.read(plain, json.loads(opener.open(one.enclosed, notice_info(one.letter_id))))

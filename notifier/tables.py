@@ -35,6 +35,7 @@ mail = sa.Table(
     sa.Column("kind", _choice("kind", KINDS, 32), nullable=False),
     sa.Column("sealed", sa.LargeBinary),
     sa.Column("enclosed", sa.LargeBinary),
+    sa.Column("address", sa.LargeBinary),
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("pending", Json, nullable=False),
     sa.Column("round_name", sa.String(200), nullable=False),
@@ -53,7 +54,8 @@ mail = sa.Table(
     sa.Index("ix_mail_state_due_at", "state", "due_at"),
 )
 """One row per requested mail; ``id`` is the id of the request's event. ``sealed`` (a letter, or the address of a
-notice), ``enclosed`` (the link of a notice, sealed by who made it) and ``pending`` go with the outcome. While
+notice), ``enclosed`` (the link of a notice, sealed by who made it), ``address``
+(where a letter goes instead) and ``pending`` go with the outcome. While
 a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a crash cut short.
 ``status`` is the code of the last answer, such as 550 or 5.1.1."""
 

@@ -33,6 +33,7 @@ class Claimed:
     sealed: bytes
     enclosed: bytes | None
     """The sealed link of a notice; None for a letter, which holds its own."""
+    address: bytes | None
     fingerprint: str
     pending: frozenset[str]
     attempt: int
@@ -90,6 +91,7 @@ def finish(session: Session, now: datetime, one: Claimed, outcome: Finished) -> 
             status=outcome.status,
             sealed=None,
             enclosed=None,
+            address=None,
             pending=[],
             leased_until=None,
             finished_on=now.date(),
@@ -135,6 +137,7 @@ def _row(event: Event) -> dict[str, Any]:
         **{name: data[name] for name in ("letter_id", "round_id", "kind", "fingerprint", "round_name")},
         **{name: data[name] for name in ("authority", "contact", "closes_at", "timezone")},
         "message": data.get("message", {}),
+        "address": _bytes(data["address"]) if "address" in data else None,
         "sealed": _bytes(data["sealed"]),
         "pending": sorted(str(invitation) for invitation in data["pending"]),
         "asked_at": event.time,
@@ -155,6 +158,7 @@ def _notice_row(event: Event) -> dict[str, Any]:
         "closes_at": data["not_after"],
         "sealed": _bytes(data["address"]),
         "enclosed": _bytes(data["sealed"]),
+        "address": None,
         "pending": [],
         "asked_at": event.time,
         "due_at": event.time,
@@ -180,6 +184,7 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
         letter_id=row.letter_id,
         sealed=row.sealed,
         enclosed=row.enclosed,
+        address=row.address,
         fingerprint=row.fingerprint,
         pending=frozenset(row.pending),
         attempt=row.attempts,

@@ -213,6 +213,10 @@ class LetterRequested(Contract):
     closes_at = _moment()
     timezone = Text(required=True, longest=64)
     threshold = StrictInteger(required=True, validate=validate.Range(min=1, max=20))
+    address = fields.String(
+        validate=(validate.Length(1, 2000), validate.Regexp(r"^[A-Za-z0-9_-]+\Z")),
+        metadata={"description": "the rater's present address, sealed like the letter; else the one in the letter"},
+    )
     message = fields.Dict(
         keys=fields.String(validate=validate.OneOf(("id", "en"))),
         values=Text(longest=800),

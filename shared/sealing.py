@@ -82,6 +82,11 @@ def notice_info(notice_id: object) -> bytes:
     return f"cermin notice v1\n{notice_id}".encode()
 
 
+def address_info(letter_id: object) -> bytes:
+    """What the address that a letter goes to instead of its own is bound to."""
+    return f"cermin address v1\n{letter_id}".encode()
+
+
 def info_hash(info: bytes) -> bytes:
     """What HPKE's key schedule takes of ``info`` (RFC 9180, section 5.1): 32 bytes.
 

@@ -126,5 +126,25 @@ SENTENCES: Sentences = {
     "Say by whose letter people are asked and whom they may ask back.": (
         "Isi dahulu dasar surat dan narahubungnya."
     ),
+    "The round is {}; mails are sent only while it is open.": (
+        "Putaran ini berstatus {0}; surel hanya dikirim selama masa pengisian."
+    ),
+    "The round is {}; more time is given only while it is open.": (
+        "Putaran ini berstatus {0}; waktu tambahan hanya diberikan selama masa pengisian."
+    ),
+    "There is no such invitation in this round.": "Undangan ini tidak ada dalam putaran ini.",
+    "There is no such letter in this round.": "Surat ini tidak ada dalam putaran ini.",
+    "Choose somebody of the same group who is not asked about this person yet.": (
+        "Pilih orang dari kelompok yang sama yang belum diminta tentang pegawai ini."
+    ),
+    "This person cannot be asked instead.": "Orang ini tidak dapat menggantikannya.",
+    "This link cannot be taken back: it is used up, or answering is over.": (
+        "Tautan ini tidak dapat ditarik: sudah terpakai, atau masa pengisian sudah berakhir."
+    ),
+    "Choose a moment after the end, at most {} days later.": (
+        "Pilih waktu setelah masa pengisian berakhir, paling lama {0} hari sesudahnya."
+    ),
+    "The extension does not fit.": "Waktu tambahan belum sesuai.",
+    "Nobody like that is asked in this round.": "Orang ini tidak diminta dalam putaran ini.",
     **_WORDS,
 }

@@ -34,3 +34,9 @@ def forecast(raters: Iterable[Mapping[str, tuple[str, ...]]], threshold: int) ->
             counted[outcome(peers, subordinates, threshold, rate)] += ratees
         found[int(rate * 100)] = counted
     return found
+
+
+def after(invited: Mapping[str, int], threshold: int) -> dict[int, str]:
+    """What becomes of one ratee of whom so many are asked by relation, by the percentage of people who answer."""
+    peers, subordinates = invited.get(PEER, 0), invited.get(SUBORDINATE, 0)
+    return {int(rate * 100): outcome(peers, subordinates, threshold, rate) for rate in RATES}

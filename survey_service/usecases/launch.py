@@ -47,7 +47,7 @@ class Launched:
 
 
 @dataclass(frozen=True, slots=True)
-class _Post:
+class Post:
     """What every letter of a round needs."""
 
     round_id: UUID
@@ -72,13 +72,26 @@ def launch(
         raise conflict("round_over", "The answering window is over: choose a later one before you launch.")
     if not row.authority.strip() or not row.contact.strip():
         raise conflict("letter_incomplete", "Say by whose letter people are asked and whom they may ask back.")
-    key = opening.current_notifier_key(session)
     people = planning.all_people(session)
     plan = planning.plan_round(people, planning.all_units(session), row)
     if not any(one.raters for one in plan.ratees):
         raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
     _freeze(session, round_id, plan)
-    post = _Post(
+    post = post_of(session, round_id, people, public_url, service_secrets)
+    digests, letters, slips = _write_letters(session, post, plan)
+    drafts.prepare(session, round_id, digests, plain_length(session, row))
+    _tell(session, row, plan, {one.number: one.name for one in people}, now)
+    facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
+    audit.record(session, now, actor, "round.launched", str(round_id), facts)
+    return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
+
+
+def post_of(
+    session: Session, round_id: UUID, people: Sequence[Person], public_url: str, service_secrets: Sequence[str]
+) -> Post:
+    """What letters of a round are written with now. Raises ``Refused`` without a key of the notifier."""
+    key = opening.current_notifier_key(session)
+    return Post(
         round_id,
         Sealer(key.public_key),
         key.fingerprint,
@@ -87,12 +100,6 @@ def launch(
         shared_addresses(people),
         {one.number: one for one in people},
     )
-    digests, letters, slips = _write_letters(session, post, plan)
-    drafts.prepare(session, round_id, digests, _plain_length(session, row))
-    _tell(session, row, plan, {one.number: one.name for one in people}, now)
-    facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
-    audit.record(session, now, actor, "round.launched", str(round_id), facts)
-    return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
 
 
 def preview(session: Session, round_id: UUID) -> Plan:
@@ -137,7 +144,7 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
     }
 
 
-def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[bytes], int, int]:
+def _write_letters(session: Session, post: Post, plan: Plan) -> tuple[list[bytes], int, int]:
     """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
     asked = _by_rater(plan)
     paper = 0
@@ -156,7 +163,8 @@ def _write_letters(session: Session, post: _Post, plan: Plan) -> tuple[list[byte
     return digests, len(asked), paper
 
 
-def _plain_length(session: Session, row: sa.Row[Any]) -> int:
+def plain_length(session: Session, row: sa.Row[Any]) -> int:
+    """Bytes of a ballot of this round before sealing."""
     return questionnaires.answers_length(questionnaires.find(session, row.questionnaire_id).body)
 
 
@@ -175,7 +183,7 @@ def _by_rater(plan: Plan) -> dict[str, list[tuple[str, str]]]:
 
 
 def write_letter(
-    post: _Post, rater: Person, asked: Sequence[tuple[str, str]]
+    post: Post, rater: Person, asked: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The rows of a letter and its invitations. The links exist only inside what is sealed."""
     letter_id, links, rows = uuid4(), [], []
@@ -219,7 +227,7 @@ def write_letter(
     }, rows
 
 
-def _paper_reason(post: _Post, rater: Person) -> str | None:
+def _paper_reason(post: Post, rater: Person) -> str | None:
     if not rater.email:
         return "no_address"
     return "shared_address" if rater.email.lower() in post.shared_addresses else None

@@ -16,10 +16,11 @@ from shared.errors import conflict
 from shared.events import Event, LetterRequested, event_id
 from shared.messaging import outbox
 from shared.sealing import b64
+from survey_service.domain.answers import deadline
 from survey_service.domain.messages import words_of
 from survey_service.domain.schedule import audible, schedule_from
 from survey_service.tables import invitation, letter, round_
-from survey_service.usecases import rounds
+from survey_service.usecases import addresses, rounds
 
 _pending = sa.exists().where(invitation.c.letter_id == letter.c.id, invitation.c.state == "pending")
 _mailable = sa.and_(letter.c.sealed.is_not(None), letter.c.state != "no_address", letter.c.wanted.is_(None))
@@ -70,7 +71,12 @@ def dispatch(session: Session, now: datetime, limit: int = 200) -> int:
     )
     rows = session.execute(due).all()
     pending = _pending_of(session, [row.id for row in rows])
-    outbox.publish(session, [_request(row, pending[row.id], now) for row in rows if pending[row.id]])
+    asked = [row for row in rows if pending[row.id]]
+    moved = addresses.moved(session, [row for row in asked if row.wanted != "invitation"])
+    until = _until(session, [row.id for row in asked])
+    outbox.publish(
+        session, [_request(row, pending[row.id], now, moved.get(row.id), until[row.id]) for row in asked]
+    )
     _settle(session, rows, pending)
     return len(rows)
 
@@ -85,7 +91,18 @@ def _pending_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list
     return found
 
 
-def _request(row: sa.Row[Any], pending: list[UUID], now: datetime) -> Event:
+def _until(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, datetime | None]:
+    """The personal extension of each letter's rater, where there is one."""
+    longest = sa.func.max(invitation.c.extended_to, type_=invitation.c.extended_to.type)
+    query = sa.select(invitation.c.letter_id, longest).where(
+        invitation.c.letter_id.in_(letter_ids), invitation.c.state == "pending"
+    )
+    return {row[0]: row[1] for row in session.execute(query.group_by(invitation.c.letter_id))}
+
+
+def _request(
+    row: sa.Row[Any], pending: list[UUID], now: datetime, address: bytes | None, until: datetime | None
+) -> Event:
     data = {
         "letter_id": row.id,
         "round_id": row.round_id,
@@ -97,11 +114,13 @@ def _request(row: sa.Row[Any], pending: list[UUID], now: datetime) -> Event:
         "round_name": row.name,
         "authority": row.authority,
         "contact": row.contact,
-        "closes_at": row.closes_at,
+        "closes_at": deadline(row.closes_at, until),
         "timezone": row.timezone,
         "threshold": row.threshold,
         "message": words_of(row.messages, row.wanted),
     }
+    if address is not None:
+        data["address"] = b64(address)
     name = event_id(LetterRequested.type, row.id, row.requests + 1)
     return Event.make(LetterRequested, id=name, subject=str(row.id), time=now, data=data)
 

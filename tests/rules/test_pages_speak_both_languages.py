@@ -30,6 +30,8 @@ SHOWN = [
             "closing",
             "launch",
             "letters",
+            "mail_queue",
+            "replacing",
             "questionnaires",
             "rounds",
             "trial",

@@ -43,6 +43,7 @@ def upgrade() -> None:
         ),
         sa.Column("sealed", sa.LargeBinary(), nullable=True),
         sa.Column("enclosed", sa.LargeBinary(), nullable=True),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("pending", sa.JSON(), nullable=False),
         sa.Column("round_name", sa.String(length=200), nullable=False),

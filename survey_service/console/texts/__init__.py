@@ -1,6 +1,10 @@
 """Words of the console, by page."""
 
 from shared.web.texts import Texts
-from survey_service.console.texts import accounts, audit, drafts, people, rounds, sign_in
+from survey_service.console.texts import accounts, audit, drafts, people, raters, rounds, sign_in
 
-TEXTS: Texts = {**accounts.TEXTS, **sign_in.TEXTS, **rounds.TEXTS, **drafts.TEXTS, **people.TEXTS, **audit.TEXTS}
+TEXTS: Texts = {
+    key: words
+    for page in (accounts, audit, drafts, people, raters, rounds, sign_in)
+    for key, words in page.TEXTS.items()
+}

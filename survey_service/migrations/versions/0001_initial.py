@@ -246,9 +246,9 @@ def upgrade() -> None:
         sa.Column("requested_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_letter_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
-        sa.UniqueConstraint("round_id", "rater", name=op.f("uq_letter_round_id_rater")),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
+        batch_op.create_index("ix_letter_round_rater", ["round_id", "rater"], unique=False)
         batch_op.create_index(batch_op.f("ix_letter_wanted"), ["wanted"], unique=False)
 
     op.create_table(
@@ -417,6 +417,7 @@ def downgrade() -> None:
     op.drop_table("draft")
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_letter_wanted"))
+        batch_op.drop_index("ix_letter_round_rater")
 
     op.drop_table("letter")
     op.drop_table("upload")
