@@ -3,8 +3,10 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -19,12 +21,16 @@ from shared.messaging.envelope import encode
 from shared.messaging.inbox import receiver
 from shared.messaging.tables import outbox
 from shared.service import Context
+from survey_service.domain.raters import Group
+from survey_service.domain.rounds import Draft
 from survey_service.service import build
-from survey_service.tables import person, unit
+from survey_service.tables import person, round_, unit
+from survey_service.usecases import questionnaires, rounds
 from tests.integration.scoring_world import CHIEF, MIGRATIONS, Survey, World, full, released
 from tests.post_office import MIGRATIONS as NOTIFIER
 from tests.post_office import Office, part
 
+CONTACT = "Subbagian Umum dan Kepegawaian, telepon 100"
 A, B = "198501012010011001", "198501012010011002"
 
 
@@ -61,6 +67,29 @@ class Chain:
                 row = {"number": number[1:], "name": f"Nama {number[1:]}", "email": email, "language": "id"}
                 session.execute(person.insert().values(**fixed, **row, outside=False))
 
+    def round(self, round_id: UUID) -> None:
+        """The round that the survey service launched."""
+        at = self.scoring.now
+        with transaction(self.engine) as session:
+            questionnaires.load_shipped(session)
+            draft = Draft(
+                name="Triwulan IV",
+                period_start=at.date(),
+                period_end=at.date(),
+                opens_at=at,
+                closes_at=at + timedelta(days=7),
+                timezone="Asia/Jakarta",
+                questionnaire_id=questionnaires.listing(session)[0].id,
+                policy="pp30-360",
+                threshold=3,
+                groups={"supervisor": Group(1, 1, 1)},
+                seed=1,
+                authority="Surat 800/1",
+                contact=CONTACT,
+            )
+            made = rounds.create(session, draft, at, "hr")
+            session.execute(sa.update(round_).where(round_.c.id == made).values(id=round_id))
+
     def mails(self) -> list[Any]:
         return self.notifier.mails() if (self.notifier.folder / "mail" / "new").is_dir() else []
 
@@ -79,6 +108,7 @@ def chain(new_engine: Callable[..., Engine], tmp_path: Path) -> Chain:
     found = Chain(new_engine, tmp_path)
     survey = Survey((A, B), ballots={A: full(4), B: full(3)})
     released(found.scoring, survey)
+    found.round(survey.round_id)
     return found
 
 
@@ -87,6 +117,7 @@ def test_a_link_reaches_its_person_and_the_mail_is_the_receipt(chain: Chain) -> 
     chain.carry()
     found = {str(one["To"]): one for one in chain.notifier.mails()}
     assert set(found) == {"a@kantor.test", "b@kantor.test", "chief@kantor.test"}
+    assert all(CONTACT in part(one, kind) for one in found.values() for kind in ("plain", "html"))
     links = {to: re.search(r"http\S+/reports/\S+", part(one, "plain")).group() for to, one in found.items()}  # type: ignore[union-attr]
     assert "/reports/own/" in links["a@kantor.test"] and "/reports/team/" in links["chief@kantor.test"]
     assert {one.state for one in chain.scoring.rows(notice)} == {"accepted"}
