@@ -61,7 +61,7 @@ TEXTS: Texts = {
     "links.troubled": ("Tautan yang tidak sampai", "Links that did not arrive"),
     "links.whom": ("Untuk", "For"),
     "links.what": ("Isi", "What"),
-    "links.why": ("Sebab", "Why"),
+    "links.why": ("Keadaan", "State"),
     "links.do": ("Tindakan", "Action"),
     "links.again": ("Kirim lagi", "Send again"),
     "links.print": ("Cetak tautan", "Print a link"),

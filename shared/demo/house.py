@@ -12,8 +12,9 @@ from waitress.server import create_server
 from shared.config import load
 from shared.database import transaction
 from shared.demo.api import Api
-from shared.host import Host
+from shared.host import Host, now
 from shared.logs import configure
+from shared.service import Clock
 from shared.web.access import create_client
 
 SURVEY_SCOPES = ("people:write", "questionnaires:read", "rounds:read", "rounds:write")
@@ -33,11 +34,11 @@ class House:
 
 
 @contextmanager
-def open_house(data: Path, mail: Path) -> Iterator[House]:
+def open_house(data: Path, mail: Path, clock: Clock = now) -> Iterator[House]:
     """Migrate, start workers and pages, make keys; all of it ends with the block. The environment is not read."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        host = Host(load(_environment(data, mail, url)))
+        host = Host(load(_environment(data, mail, url)), clock=clock)
         configure("WARNING")
         host.migrate()
         stop = threading.Event()

@@ -49,16 +49,34 @@ class Story:
     held: Mapping[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """By which questionnaire people answer, and by which policy they are scored."""
+
+    questionnaire: str
+    policy: str
+
+
+PP30 = Rules("pp30", "pp30-360")
+
+
 def tell(
-    place: Place, people: bytes, work_results: bytes, seed: int, say: Callable[[str], object] = lambda _: None
+    place: Place,
+    people: bytes,
+    work_results: bytes,
+    seed: int,
+    say: Callable[[str], object] = lambda _: None,
+    rules: Rules = PP30,
+    before_release: Callable[[str], object] = lambda _: None,
 ) -> Story:
     """Run one round; raises ``Stuck`` or ``Surprise`` when anything is not as promised.
 
-    ``people`` and ``work_results`` are the files as HR would upload them.
+    ``people`` and ``work_results`` are the files as HR would upload them; ``before_release`` gets the id of the
+    round when its scores are provisional.
     """
     imported = place.survey.post_csv("/api/v1/people/import", people)
     say(f"{len(imported['new'])} people imported")
-    round_id, launched = launch(place, seed)
+    round_id, launched = launch(place, seed, rules)
     say(f"round launched: {launched['ratees']} ratees, {launched['invitations']} invitations")
     asked = mailed(place, launched["letters"] - launched["without_address"])
     say(
@@ -68,6 +86,7 @@ def tell(
     counted = _count(place, round_id)
     say(f"closed and counted: {counted['counted']} ballots, {counted['refused']} refused, the key is destroyed")
     place.scoring.post_csv(f"/api/v1/work-results/{round_id}/csv", work_results)
+    before_release(round_id)
     released = _release(place, round_id)
     say("work results imported, scores released")
     return Story(
@@ -82,7 +101,7 @@ def tell(
     )
 
 
-def launch(place: Place, seed: int) -> tuple[str, Any]:
+def launch(place: Place, seed: int, rules: Rules = PP30) -> tuple[str, Any]:
     """Make a round over everybody and launch it; its id and what the launch says it made."""
     now = datetime.now(UTC).replace(microsecond=0)
     questionnaires = wait("questionnaires", lambda: place.survey.get("/api/v1/questionnaires")["items"], 20)
@@ -93,8 +112,8 @@ def launch(place: Place, seed: int) -> tuple[str, Any]:
         "opens_at": (now - timedelta(days=1)).isoformat(),  # a reminder goes out on another day than the mail
         "closes_at": (now + timedelta(days=14)).isoformat(),
         "timezone": "Asia/Jakarta",
-        "questionnaire_id": next(one["id"] for one in questionnaires if one["code"] == "pp30"),
-        "policy": "pp30-360",
+        "questionnaire_id": next(one["id"] for one in questionnaires if one["code"] == rules.questionnaire),
+        "policy": rules.policy,
         "threshold": 3,
         "groups": GROUPS,
         "authority": "Surat Sekretaris Daerah nomor 800/123/2026",
