@@ -41,10 +41,14 @@ def seen(office: Office, tmp_path):
     with transaction(office.engine) as session:
         person = accounts.sign_in(session, secret, b"x", "ani", "", office.now + timedelta(days=1))
 
-    def look(round_id: Any) -> str:
+    def signed_in() -> Any:
         client = app.test_client()
         with app.app_context():
             client.set_cookie(STAFF_COOKIE, staff_cookie(person), path="/console")
+        return client
+
+    def look(round_id: Any) -> str:
+        client = signed_in()
         bearer = {"Authorization": f"Bearer {key}"}
         api = [
             client.get(f"/api/v1/rounds{path}", headers=bearer)
@@ -55,7 +59,7 @@ def seen(office: Office, tmp_path):
         text = "\n".join(one.text for one in (*api, *pages))
         return re.sub(r'name="csrf_token" value="[^"]+"', "", text)
 
-    look.app, look.key = app, key  # type: ignore[attr-defined]
+    look.app, look.key, look.signed_in = app, key, signed_in  # type: ignore[attr-defined]
     return look
 
 
@@ -125,3 +129,20 @@ def test_metrics_count_accepted_mails_in_steps_and_refusals_exactly() -> None:
     text = generate_latest().decode()
     assert 'test_steps_total{outcome="accepted"} 10.0' in text
     assert 'test_steps_total{outcome="permanent"} 3.0' in text
+
+
+def test_sending_one_persons_links_again_tells_nobody_whether_they_answered(office: Office, seen) -> None:
+    round_id = office.open()
+    [done, waiting, *_] = office.ask(sa.select(letter.c.id, letter.c.rater).order_by(letter.c.id))
+    office.set_states(round_id, "answered", invitation.c.rater == done.rater)
+    yesterday = office.now.date() - timedelta(days=1)
+    office.do(lambda session: session.execute(sa.update(letter).values(requested_on=yesterday)))
+    pages = []
+    for one in (done, waiting):
+        client = seen.signed_in()
+        address = f"/console/rounds/{round_id}/mails/{one.id}"
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get(address).text).group(1)
+        assert client.post(f"{address}/resend", data={"csrf_token": token}).status_code == 303
+        pages.append(re.findall(r'<div class="notice[^>]*>.*?</div>', client.get(address).text, re.S))
+    assert pages[0] == pages[1] and pages[0]
+    assert [row.id for row in office.ask(sa.select(letter.c.id).where(letter.c.wanted == "resend"))] == [waiting.id]
