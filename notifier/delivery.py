@@ -125,7 +125,7 @@ class Postman:
         return self._writer.write(one.id, letter, one.request, now)
 
     def _record(self, one: Claimed, found: Answer) -> None:
-        TRIES.labels(found.result).inc()
+        TRIES.count(found.result)
         now = self._clock()
         match decide(found, one.attempt, now, one.request.closes_at):
             case Finished() as finished:
@@ -138,7 +138,7 @@ class Postman:
         with transaction(self._engine) as session:
             recorded = finish(session, self._clock(), one, outcome)
         if recorded:
-            OUTCOMES.labels(outcome.outcome).inc()
+            OUTCOMES.count(outcome.outcome)
 
     def _watch(self, found: Answer) -> bool:
         """Leave a server alone for a while that cannot be reached or does not want us."""

@@ -208,6 +208,9 @@ def _broken_rounds(context: Context) -> str | None:
 
 
 def _missing_keys(context: Context, keystore: KeyStore) -> str | None:
-    with reading(context.engine) as session:
-        lost = [key.name for key in keys.states(session, keystore) if key.state == "lost"]
+    try:
+        with reading(context.engine) as session:
+            lost = [key.name for key in keys.states(session, keystore) if key.state == "lost"]
+    except OSError as error:
+        return f"the key store does not answer: {type(error).__name__}"
     return f"the private key is not in the key store: {', '.join(lost)}" if lost else None

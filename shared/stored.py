@@ -47,15 +47,15 @@ class Stored:
 @cache
 def statement() -> tuple[Stored, ...]:
     """Every table of every service, by service, those about raters first."""
-    found = [*_common(), *(_entry(service, *one) for service in PACKAGES for one in _read(PACKAGES[service]))]
+    found = [*(_entry(service, *one) for service in PACKAGES for one in _read(PACKAGES[service])), *_common()]
     order = list(PACKAGES)
     return tuple(sorted(found, key=lambda one: (order.index(one.service), ABOUT.index(one.about))))
 
 
 def _common() -> Iterator[Stored]:
     for table, facts in _read("shared"):
-        for service in facts["services"]:
-            yield _entry(service, table, facts)
+        for service, about in facts["about"].items():
+            yield _entry(service, table, {**facts, "about": about})
 
 
 def _read(package: str) -> list[tuple[str, dict[str, Any]]]:

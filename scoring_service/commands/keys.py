@@ -25,10 +25,13 @@ def keys_group(context: Context, keystore: KeyStore) -> click.Group:
 
     @keys.command("list")
     def list_keys() -> None:
-        """Every round with the fingerprint and the whereabouts of its key."""
+        """Every round with the fingerprint and the whereabouts of its key; fails when one is lost."""
         with reading(context.engine) as session:
-            for key in round_keys.states(session, keystore):
-                click.echo(f"{key.round_id}  {key.state:15}  {key.fingerprint or '-':64}  {key.name}")
+            found = round_keys.states(session, keystore)
+        for key in found:
+            click.echo(f"{key.round_id}  {key.state:15}  {key.fingerprint or '-':64}  {key.name}")
+        if lost := [key.name for key in found if key.state == "lost"]:
+            raise click.ClickException(f"Lost: {', '.join(lost)}. {round_keys.LOST}")
 
     @keys.command("export")
     @_ROUND

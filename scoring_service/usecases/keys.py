@@ -57,11 +57,17 @@ def announce(round_id: UUID, public: bytes, now: datetime) -> Event:
 
 
 def states(session: Session, keys: KeyStore) -> Sequence[KeyState]:
-    """Where the key of every round is, by round name."""
+    """Where the key of every round is, by round name. A file that holds no key or another is as good as lost."""
     columns = (round_.c.id, round_.c.name, round_.c.fingerprint, round_.c.state, round_.c.key_destroyed_at)
     present = set(keys.names())
+
+    def is_there(row: Any) -> bool:
+        if row.state not in NEEDS_KEY or name_of(row.id) not in present:
+            return name_of(row.id) in present
+        return _fits(keys.get(name_of(row.id)) or b"", row.fingerprint)
+
     return [
-        KeyState(row.id, row.name, row.fingerprint, _state(row, name_of(row.id) in present))
+        KeyState(row.id, row.name, row.fingerprint, _state(row, is_there(row)))
         for row in session.execute(sa.select(*columns).order_by(round_.c.name, round_.c.id))
     ]
 

@@ -157,10 +157,11 @@ def _answer(
     first = raters.act(asked, seed)
     say(f"{first['answered']} answered, {first['declined']} declined")
     known = _mails(place)
-    letters = place.survey.post(f"/api/v1/rounds/{round_id}/remind")["letters"]
+    place.survey.post(f"/api/v1/rounds/{round_id}/remind")  # it tells in steps how many letters that makes
+    silent = [one for one in asked if not _done_at_once(one, seed)]
+    letters = len({one.rater for one in silent})
     pending = mailed(place, letters, known)
-    silent = {one.link for one in asked} - {one.link for one in asked if _done_at_once(one, seed)}
-    if {one.link for one in pending} != silent:
+    if {one.link for one in pending} != {one.link for one in silent}:
         raise Stuck("the reminders name other links than those without an answer")
     second = raters.act(pending, seed, reminded=True)
     say(f"{letters} reminders, after which {second['answered']} more answered")

@@ -44,7 +44,7 @@ class ProblemSchema(Schema):
 
 def install(app: Flask) -> None:
     """Handle refusals, HTTP errors and unforeseen ones on the whole app."""
-    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Refused, refused)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unforeseen)
@@ -91,7 +91,8 @@ def _words(key: str, otherwise: str) -> str:
     return texts.t(key) if texts.has(key) else otherwise
 
 
-def _refused(error: Refused) -> Response | tuple[str, int]:
+def refused(error: Refused) -> Response | tuple[str, int]:
+    """The answer to a refusal; for blueprints that handle only some themselves (raising again makes a 500)."""
     errors = [{"where": part.where, "message": part.message} for part in error.problems]
     return _answer(STATUS[error.kind], error.code, error.code.replace("_", " "), error.detail, errors)
 

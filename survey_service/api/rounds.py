@@ -17,6 +17,7 @@ from survey_service.api.calls import actor, call, context, engine, now
 from survey_service.domain.raters import Group
 from survey_service.domain.rounds import STEPS, Draft
 from survey_service.domain.schedule import schedule_from
+from survey_service.domain.steps import stepped
 from survey_service.usecases import closing, launch, letters, progress, rounds
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "where the new round is"}}
@@ -135,7 +136,7 @@ def _acts(calls: Blueprint) -> None:
     def remind_round(round_id: UUID) -> Any:
         with transaction(engine()) as session:
             day = now().astimezone(ZoneInfo(rounds.find(session, round_id).timezone)).date()
-            return {"letters": letters.remind(session, round_id, now(), day, actor())}
+            return {"letters": stepped(letters.remind(session, round_id, now(), day, actor()))}
 
     @calls.route("/rounds/<uuid:round_id>/cancel", methods=["POST"])
     @call(calls, "rounds:write", 400, 404, 409, 413, 415, 422)

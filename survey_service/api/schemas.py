@@ -282,9 +282,9 @@ class LaunchedOut(Schema):
 
 
 class Reminded(Schema):
-    """How many letters go out again."""
+    """How many letters go out again, as a step such as ``<5`` or ``15``."""
 
-    letters = fields.Integer(required=True)
+    letters = fields.String(required=True)
 
 
 class ProgressLine(Schema):

@@ -14,6 +14,7 @@ from shared.web.access import staff
 from shared.web.texts import t
 from survey_service.console.forms import Reader, actor, faults_of, here, tell
 from survey_service.domain.forecast import after
+from survey_service.domain.steps import stepped
 from survey_service.tables import LETTER_STATES
 from survey_service.usecases import mail_queue, replacing, rounds
 
@@ -59,7 +60,7 @@ def retry(round_id: UUID) -> Any:
 
     def work(session: Session) -> None:
         count = mail_queue.retry(session, round_id, here().clock(), _today(session, round_id), actor())
-        flash(t("mails.retried" if count else "mails.none_to_retry", count=count), "good" if count else "info")
+        flash(t("mails.retried", count=stepped(count)), "good")
 
     return _done(work, f"/console/rounds/{round_id}/mails?state=refused")
 
@@ -76,8 +77,8 @@ def resend(round_id: UUID, letter_id: UUID) -> Any:
 
     def work(session: Session) -> None:
         day = _today(session, round_id)
-        going = mail_queue.resend_one(session, round_id, letter_id, here().clock(), day, actor())
-        flash(t("rater.resent" if going else "rater.not_resent"), "good" if going else "info")
+        mail_queue.resend_one(session, round_id, letter_id, here().clock(), day, actor())
+        flash(t("rater.resent"), "good")
 
     return _done(work, f"/console/rounds/{round_id}/mails/{letter_id}")
 

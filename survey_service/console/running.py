@@ -12,6 +12,7 @@ from shared.web.access import staff
 from shared.web.sentences import say
 from shared.web.texts import t
 from survey_service.console.forms import actor, here, tell
+from survey_service.domain.steps import stepped
 from survey_service.usecases import closing, letters, rounds
 
 
@@ -30,7 +31,7 @@ def remind(round_id: UUID) -> Any:
         with transaction(here().engine) as session:
             zone = ZoneInfo(rounds.find(session, round_id).timezone)
             count = letters.remind(session, round_id, now, now.astimezone(zone).date(), actor())
-        flash(t("remind.done" if count else "remind.none", count=count), "good" if count else "info")
+        flash(t("remind.done", count=stepped(count)), "good")
     except Refused as refusal:
         tell(refusal)
     return redirect(f"/console/rounds/{round_id}", 303)

@@ -20,13 +20,15 @@ def filled(kind: Hashable, values: Mapping[str, str], render: Callable[[Mapping[
     """The page of this ``kind`` in the language of the request with ``values`` in their places.
 
     ``render`` gets a mark for each value and is called when there is no such page yet: whatever else it depends on
-    belongs to ``kind``.
+    belongs to ``kind``. Raises ``ValueError`` when a mark was cut or changed: give the part as a value of its own.
     """
     kept: dict[Hashable, list[str]] = current_app.extensions.setdefault("cermin_filled", {})
     name = (language(), kind)
     parts = kept.get(name)
     if parts is None:
         parts = _PLACE.split(render({value: f"\ue000{value}\ue001" for value in values}))
+        if any(sign in text for text in parts[::2] for sign in "\ue000\ue001"):
+            raise ValueError("a template does something with a value that is filled in later")
         if len(kept) >= MOST:
             kept.clear()
         kept[name] = parts

@@ -9,6 +9,7 @@ from shared.database import reading
 from shared.errors import Refused
 from shared.service import PACKAGES, Context
 from shared.stored import statement
+from shared.web import problems
 from shared.web.access import open_to_all
 from shared.web.problems import STATUS
 from survey_service.respond import screens
@@ -49,7 +50,7 @@ def receipt_list(round_id: UUID) -> Any:
 def refused(error: Refused) -> Any:
     """A round without a list: not closed yet, cancelled or unknown."""
     if error.code != "no_receipts":
-        raise error
+        return problems.refused(error)
     return screens.dead_end(error.code, _context().settings.contact), STATUS[error.kind]
 
 

@@ -17,6 +17,7 @@ from shared.config import LANGUAGES
 from shared.database import glancing, transaction
 from shared.errors import Refused, invalid
 from shared.service import Context
+from shared.web import problems
 from shared.web.access import open_to_all
 from shared.web.problems import STATUS
 from survey_service.domain.answers import read as read_answers
@@ -166,7 +167,7 @@ def refused(error: Refused) -> Any:
         return screens.dead_end(error.code, contact, _look(token), _ticket(token)), STATUS[error.kind]
     known = {"unknown_link", "expired", "bad_ballot", "key_missing"}
     if error.code not in known:
-        raise error
+        return problems.refused(error)
     return screens.dead_end(error.code, contact, given=_given()), STATUS[error.kind]
 
 

@@ -81,6 +81,8 @@ def done(ballot: bytes, round_id: UUID, public_url: str) -> str:
     receipt = hashlib.sha256(ballot).hexdigest()
     values = {
         "receipt": receipt,
+        "short": " ".join(receipt[at : at + 4] for at in range(0, 16, 4)),
+        "begin": receipt[:8],
         "place": f"/s/receipts/{round_id}",
         "file": quote(f"{receipt}\n{public_url}/s/receipts/{round_id}\n"),
     }

@@ -19,6 +19,7 @@ from shared.sealing import b64
 from survey_service.domain.answers import deadline
 from survey_service.domain.messages import words_of
 from survey_service.domain.schedule import audible, schedule_from
+from survey_service.domain.steps import stepped
 from survey_service.tables import invitation, letter, round_
 from survey_service.usecases import addresses, rounds
 
@@ -29,15 +30,16 @@ _mailable = sa.and_(letter.c.sealed.is_not(None), letter.c.state != "no_address"
 def remind(session: Session, round_id: UUID, now: datetime, day: date, actor: str = "schedule") -> int:
     """Ask for a reminder to everybody who has not answered, with the same links; how many letters.
 
-    At most one mail per letter and day, and not more in all than the schedule of the round allows. Raises
-    ``Refused`` when the round is not open.
+    That number is for the caller to show in steps only: it tells how many have not answered yet. At most one mail
+    per letter and day, and not more in all than the schedule of the round allows. Raises ``Refused`` when the
+    round is not open.
     """
     row = rounds.find(session, round_id)
     if row.state != "open":
         raise conflict("round_not_open", f"The round is {row.state}; reminders go out only while it is open.")
     bearable = letter.c.requests <= schedule_from(row.schedule).most
     count = _want(session, sa.and_(letter.c.round_id == round_id, bearable), "reminder", day)
-    audit.record(session, now, actor, "round.reminded", str(round_id), {"letters": count})
+    audit.record(session, now, actor, "round.reminded", str(round_id), {"letters": stepped(count)})
     return count
 
 
@@ -135,9 +137,9 @@ def _not_before(row: sa.Row[Any], now: datetime) -> datetime:
 
 def _settle(session: Session, rows: Sequence[sa.Row[Any]], pending: dict[UUID, list[UUID]]) -> None:
     for kind, opens_on, ids in _by_kind(rows, pending):
-        values: dict[str, Any] = {"wanted": None, "state": "requested", "requests": letter.c.requests + 1}
-        if kind == "invitation":
-            values["requested_on"] = opens_on
+        values: dict[str, Any] = {"wanted": None, "requests": letter.c.requests + 1}
+        if kind == "invitation":  # a reminder leaves the state alone: how many go out is how many have not answered
+            values |= {"requested_on": opens_on, "state": "requested"}
         session.execute(sa.update(letter).where(letter.c.id.in_(ids)).values(**values))
     idle = [row.id for row in rows if not pending[row.id]]
     if idle:

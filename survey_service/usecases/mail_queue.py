@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import audit
 from shared.errors import conflict, missing
+from survey_service.domain.steps import stepped
 from survey_service.tables import LETTER_STATES, letter, person
 from survey_service.usecases import letters, rounds
 
@@ -52,23 +53,23 @@ def find(session: Session, round_id: UUID, letter_id: UUID) -> sa.Row[Any]:
 def retry(session: Session, round_id: UUID, now: datetime, day: date, actor: str) -> int:
     """Ask again for the refused letters of an open round, at the address that the people have now; how many.
 
-    At most one mail per letter and day. Raises ``Refused`` when the round is not open.
+    That number is for steps only: those who have answered are not among them. At most one mail per letter and day.
+    Raises ``Refused`` when the round is not open.
     """
     row = rounds.find(session, round_id)
     if row.state != "open":
         raise conflict("round_not_open", f"The round is {row.state}; mails are sent only while it is open.")
     refused = sa.select(letter.c.id).where(letter.c.round_id == round_id, letter.c.state == "refused")
     count = letters.resend(session, session.scalars(refused).all(), day)
-    audit.record(session, now, actor, "letter.retried", str(round_id), {"letters": count})
+    audit.record(session, now, actor, "letter.retried", str(round_id), {"letters": stepped(count)})
     return count
 
 
-def resend_one(session: Session, round_id: UUID, letter_id: UUID, now: datetime, day: date, actor: str) -> bool:
-    """Ask for one letter again; whether it will go. It does not, and does not say why, when nothing is missing."""
+def resend_one(session: Session, round_id: UUID, letter_id: UUID, now: datetime, day: date, actor: str) -> None:
+    """Ask for one letter again. It does not go when nothing is missing; telling so would tell who has answered."""
     find(session, round_id, letter_id)
-    going = bool(letters.resend(session, [letter_id], day))
+    letters.resend(session, [letter_id], day)
     audit.record(session, now, actor, "letter.resent", str(round_id), {"letters": 1})
-    return going
 
 
 def _letters() -> sa.Select[Any]:

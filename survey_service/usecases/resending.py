@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared.database import insert
-from survey_service.tables import letter, person, resend_wish, round_
+from survey_service.tables import invitation, letter, person, resend_wish, round_
 from survey_service.usecases import letters
 
 MOST_WISHES = 10_000
@@ -45,13 +45,17 @@ def grant_wishes(session: Session, now: datetime, day: date, limit: int = 200) -
 def request_resend(session: Session, addresses: Sequence[str], now: datetime, day: date) -> int:
     """Ask again for the letters of the people at ``addresses`` (lower case); how many will go.
 
-    Only letters of rounds that are open at ``now``, with something pending, and one mail per letter and ``day``.
+    Only letters of rounds that are open at ``now``, or for somebody with an extension, with something pending, and
+    one mail per letter and ``day``.
     """
+    extended = sa.exists().where(
+        invitation.c.letter_id == letter.c.id, invitation.c.state == "pending", invitation.c.extended_to > now
+    )
     theirs = (
         sa.select(letter.c.id)
         .join(person, person.c.number == letter.c.rater)
         .join(round_, round_.c.id == letter.c.round_id)
         .where(sa.func.lower(person.c.email).in_(addresses))
-        .where(round_.c.state == "open", round_.c.opens_at <= now, round_.c.closes_at > now)
+        .where(round_.c.state == "open", round_.c.opens_at <= now, sa.or_(round_.c.closes_at > now, extended))
     )
     return letters.resend(session, session.scalars(theirs).all(), day)

@@ -6,12 +6,19 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from playwright.sync_api import Page, expect
 
+from shared import sealing
 from shared.database import transaction
+from survey_service.domain import drafts as places
 from survey_service.tables import draft, round_
+from survey_service.tokens import digest_of
 from survey_service.usecases import closing, sweeping
-from tests.asked import NOW, Asked
+from tests.asked import NOW, Asked, Link
 from tests.browser.pages import DESKTOP, PHONE
 
 pytestmark = pytest.mark.browser
@@ -63,6 +70,14 @@ def held(asked: Asked) -> bytes:
         return connection.scalar(sa.select(draft.c.held))
 
 
+def read(asked: Asked, link: Link) -> bytes:
+    """The draft as its rater could read it with other tools than ours; raises ``InvalidTag`` for noise."""
+    size = places.length(sealing.ballot_length(asked.items))
+    kept = places.find(held(asked), digest_of(link.token), size)
+    key = HKDF(SHA256(), 32, salt=None, info=b"cermin draft key v1").derive(link.secret)
+    return AESGCM(key).decrypt(kept[:12], kept[12:], b"cermin draft v1")
+
+
 def test_begun_on_a_phone_finished_on_a_desktop_and_the_receipt_found_after_close(visit, asked: Asked, base):
     link = asked.invite()
     before = held(asked)
@@ -81,6 +96,7 @@ def test_begun_on_a_phone_finished_on_a_desktop_and_the_receipt_found_after_clos
     assert len(held(asked)) == len(before)
     assert plain not in files(asked)
     assert bytes(given[:4]) + b"\xff" not in files(asked)
+    assert read(asked, link) == plain.ljust(sealing.ballot_length(asked.items), b"\xff")
 
     desk = visit(viewport=DESKTOP, locale="en-GB")
     go(desk, base, link)
@@ -96,6 +112,8 @@ def test_begun_on_a_phone_finished_on_a_desktop_and_the_receipt_found_after_clos
     expect(desk.locator("[data-page=done]")).to_be_visible()
     whole = [*given, *[4] * 15]
     assert asked.opened() == [whole]
+    with pytest.raises(InvalidTag):
+        read(asked, link)
     assert bytes(whole) not in files(asked)
     receipt = desk.locator("#receipt").text_content()
     place = desk.get_by_role("link", name=re.compile("tanda terima")).get_attribute("href")
@@ -282,3 +300,27 @@ def test_without_webcrypto_a_page_that_grew_too_old_keeps_what_was_chosen(visit,
     page.locator("[data-send]").click()
     expect(page.locator("[data-page=done]")).to_be_visible()
     assert asked.opened() == [[2] * asked.items]
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_the_page_of_receipts_can_be_used_by_everybody(visit, asked: Asked, base, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    with transaction(asked.engine) as session:
+        closing.close(session, asked.round_id, NOW, "test")
+    for _ in range(2):
+        with transaction(asked.engine) as session:
+            closing.hand_over(session, NOW)
+    page = visit(viewport={"width": width, "height": 640}, bypass_csp=True)
+    page.goto(f"{base}/s/receipts/{asked.round_id}")
+    sent = []
+    page.on("request", lambda one: sent.append(one.url + (one.post_data or "")))
+    for typed, verdict in (("12 34", "malformed"), ("ab" * 32, "absent")):
+        page.get_by_label("Tanda terima Anda").fill(typed)
+        page.get_by_role("button", name="Periksa").click()
+        expect(page.locator(f"[data-verdict={verdict}]")).to_be_visible()
+    expect(page.locator("[data-verdict=root]")).to_be_visible()
+    assert sent and not [line for line in sent if "abab" in line]
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    found = Axe().run(page).response["violations"]
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []

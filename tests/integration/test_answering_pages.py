@@ -48,7 +48,10 @@ def test_a_form_without_javascript_reaches_the_box(asked, client):
     assert done.status_code == 200
     assert asked.opened() == [[5, 5, 5, 0] + [5] * 17]
     assert asked.state(link) == ("answered", None)
-    assert hashlib.sha256(asked.sealed()[0]).hexdigest() in done.text
+    receipt = hashlib.sha256(asked.sealed()[0]).hexdigest()
+    assert receipt in done.text
+    assert f">{receipt[:4]} {receipt[4:8]} {receipt[8:12]} {receipt[12:16]}<" in done.text
+    assert f'download="cermin-{receipt[:8]}.txt"' in done.text
 
 
 def test_a_ballot_that_the_browser_sealed_reaches_the_box(asked, client):

@@ -115,6 +115,27 @@ def test_a_lost_key_names_the_round_and_loses_no_message(world: World) -> None:
     assert world.one(round_).state == "counted"
 
 
+@pytest.mark.parametrize("content", [b"", b"not a key", sealing.make_key()])
+def test_a_damaged_or_foreign_key_is_a_lost_one(world: World, content: bytes) -> None:
+    survey = Survey((A,))
+    opened(world, survey)
+    world.keystore.destroy(keys.name_of(survey.round_id))
+    world.keystore.put_new(keys.name_of(survey.round_id), content)
+    said = world.service.checks["round keys"]()
+    assert said is not None and "Triwulan IV 2026" in said
+    with reading(world.engine) as session:
+        assert [key.state for key in keys.states(session, world.keystore)] == ["lost"]
+
+
+def test_a_key_store_that_does_not_answer_is_said_and_brings_nothing_down(world: World) -> None:
+    opened(world, Survey((A,)))
+    folder = world.settings.data_dir / "keys"
+    folder.rename(world.settings.data_dir / "elsewhere")
+    assert world.service.checks["round keys"]() == "the key store does not answer: FileNotFoundError"
+    (world.settings.data_dir / "elsewhere").rename(folder)
+    assert world.service.checks["round keys"]() is None
+
+
 def test_an_export_is_encrypted_and_recorded(world: World) -> None:
     survey = Survey((A,))
     opened(world, survey)

@@ -88,7 +88,8 @@ def test_keys_are_listed_exported_and_restored(world: World, tmp_path: Path) -> 
     assert result.exit_code == 0 and phrase not in result.output
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     world.keystore.destroy(f"round-{survey.round_id}")
-    assert "lost" in cermin(world, "keys", "list").output
+    lost = cermin(world, "keys", "list")
+    assert lost.exit_code == 1 and "Lost: Triwulan IV 2026." in lost.output
     restored = ["keys", "restore", "--round", survey.round_id, copy]
     assert cermin(world, *restored, typed=f"{phrase}\n").exit_code == 0
     assert "present" in cermin(world, "keys", "list").output

@@ -14,20 +14,19 @@ TEXTS: Texts = {
     "mails.all": ("Semua", "All"),
     "mails.retry": ("Coba lagi yang ditolak", "Try the refused ones again"),
     "mails.retried": (
-        "{count} surel akan dicoba lagi, ke alamat yang sekarang tercatat di data pegawai.",
-        "{count} mails will be tried again, at the addresses that the people have now.",
-    ),
-    "mails.none_to_retry": (
-        "Tidak ada yang perlu dicoba lagi, atau sudah dikirim hari ini.",
-        "Nothing to try again, or it was sent today already.",
+        "Surel yang ditolak dan belum dikirim hari ini dicoba lagi, ke alamat yang sekarang tercatat "
+        "(dalam kelipatan lima: {count}).",
+        "Refused mails that did not go out today are tried again, at the addresses that the people have now (in "
+        "steps of five: {count}).",
     ),
     "mails.empty": ("Tidak ada surel seperti ini", "No mail like that"),
     "mails.empty.next": ("Ubah pencarian atau pilih semua.", "Change the search, or choose all."),
     "rater.resend": ("Kirim tautannya lagi", "Send the links again"),
-    "rater.resent": ("Tautan yang sama akan dikirim lagi.", "The same links will be sent again."),
-    "rater.not_resent": (
-        "Tidak ada yang dikirim: sudah disurati hari ini, atau tidak ada yang perlu diisi lagi.",
-        "Nothing is sent: there was a mail today, or nothing is left to answer.",
+    "rater.resent": (
+        "Tautan yang sama dikirim lagi, bila masih ada yang perlu diisi dan hari ini belum disurati. Mana yang "
+        "berlaku tidak ditampilkan.",
+        "The same links are sent again if something is left to answer and no mail left today. Which of these "
+        "holds is not shown.",
     ),
     "rater.refused.permanent": (
         "Server penerima tidak mengenal alamat ini. Perbaiki alamatnya lewat impor data pegawai, lalu kirim lagi; "

@@ -132,10 +132,9 @@ TEXTS: Texts = {
         "Merkle root of all sealed answers: proof that none was added or left out",
     ),
     "remind.go": ("Kirim pengingat", "Send reminders"),
-    "remind.done": ("{count} pengingat akan dikirim.", "{count} reminders will be sent."),
-    "remind.none": (
-        "Tidak ada pengingat yang perlu dikirim: semua sudah mengisi, atau sudah disurati hari ini.",
-        "No reminder to send: everybody has answered, or had a mail today.",
+    "remind.done": (
+        "Pengingat dikirim kepada yang belum mengisi dan belum disurati hari ini (dalam kelipatan lima: {count}).",
+        "Reminders go to everybody who has not answered and had no mail today (in steps of five: {count}).",
     ),
     "close.open": ("Tutup lebih awal…", "Close early…"),
     "close.title": ("Tutup putaran sekarang?", "Close the round now?"),

@@ -249,9 +249,9 @@ def test_reminders_are_asked_for_once_a_day(
     watch.pass_by(timedelta(days=1))
     hr = _again(hr)
     send(hr, f"{address}/remind", page=address)
-    assert "pengingat akan dikirim" in hr.get(address).text
+    assert "Pengingat dikirim kepada" in hr.get(address).text
     send(hr, f"{address}/remind", page=address)
-    assert "Tidak ada pengingat yang perlu dikirim" in hr.get(address).text
+    assert "kelipatan lima: &lt;5" in hr.get(address).text
     with organised.engine.connect() as connection:
         wanted = {row.wanted for row in connection.execute(letter.select())}
     assert "reminder" in wanted

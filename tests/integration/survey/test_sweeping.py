@@ -1,9 +1,10 @@
+import hashlib
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from survey_service.tables import box, round_
-from survey_service.usecases import closing, sweeping
+from survey_service.tables import box, draft, invitation, questionnaire, round_
+from survey_service.usecases import closing, drafts, questionnaires, sweeping
 from tests.integration.survey.conftest import Office
 from tests.integration.survey.test_closing import NAME, hand_over, size_of
 from tests.people_files import nip
@@ -48,3 +49,56 @@ def test_the_log_is_folded_while_a_round_is_open(office: Office) -> None:
     if office.engine.dialect.name == "sqlite":
         log = Path(f"{office.engine.url.database}-wal")
         assert not log.exists() or log.stat().st_size == 0
+
+
+def test_old_states_of_a_box_leave_the_files_while_its_round_is_open(office: Office) -> None:
+    """An old row beside the new one shows what came in, and which transaction brought it."""
+    round_id = office.open()
+    first, second = (mark.ljust(size_of(office), b"!") for mark in (b"first-ballot", b"second-ballot"))
+    where = (box.c.round_id == round_id, box.c.ratee == nip(2), box.c.relation == "peer")
+    for ballots in (first, first + second):
+        office.do(
+            lambda session, ballots=ballots: session.execute(sa.update(box).where(*where).values(ballots=ballots))
+        )
+    before = copies(office, b"first-ballot")
+    assert sweeping.sweep(office.engine) == 0
+    assert (before > 1, copies(office, b"first-ballot")) == (True, 1)
+    assert office.ask(sa.select(box.c.ballots).where(*where)) == [(first + second,)]
+
+
+def test_old_states_of_drafts_leave_the_files_while_their_round_is_open(office: Office) -> None:
+    """An old row beside the new one shows whose draft changed; the answer and the close take the last one too."""
+    round_id = office.open()
+    [form] = office.ask(sa.select(questionnaire.c.body).where(questionnaire.c.code == "pp30"))
+    plain = questionnaires.answers_length(form.body)
+    digest = office.ask(sa.select(invitation.c.token_digest).limit(1))[0].token_digest
+    seen = office.do(drafts.look, round_id, digest, plain)
+    for mark in (b"first-draft", b"second-draft"):
+        content = mark.ljust(len(seen), b"!")
+        assert office.do(drafts.keep, round_id, digest, content, hashlib.sha256(seen).digest(), plain) is None
+        seen = content
+    assert sweeping.sweep(office.engine) == 0
+    assert [copies(office, mark, "draft") for mark in (b"first-draft", b"second-draft")] == [0, 1]
+    office.do(drafts.forget, round_id, digest, plain)
+    sweeping.sweep(office.engine)
+    assert copies(office, b"second-draft", "draft") == 0
+    office.do(closing.close, round_id, office.now, "hr")
+    sweeping.sweep(office.engine)
+    assert office.count(draft) == 0
+    assert office.engine.dialect.name == "sqlite" or copies(office, digest, "draft") == 0
+
+
+def copies(office: Office, mark: bytes, table: str = "box") -> int:
+    """How often ``mark`` lies in the pages of a table and of its long values, or in the files of SQLite."""
+    if office.engine.dialect.name == "sqlite":
+        return files_of(office).count(mark)
+    office.do(lambda session: session.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pageinspect")))
+    pages = office.ask(
+        sa.text(
+            "SELECT get_raw_page(oid::regclass::text, page::int) FROM pg_class, "
+            "LATERAL generate_series(0, pg_relation_size(oid) / 8192 - 1) page "
+            "WHERE oid = CAST(:name AS regclass) "
+            "OR oid = (SELECT reltoastrelid FROM pg_class WHERE oid = CAST(:name AS regclass))"
+        ).bindparams(name=table)
+    )
+    return sum(bytes(page).count(mark) for (page,) in pages)
