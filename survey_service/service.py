@@ -104,7 +104,7 @@ def _jobs(context: Context) -> tuple[Job, ...]:
         job("hand over ballots", timedelta(seconds=1), closing.hand_over),
         job("count progress", timedelta(minutes=1), progress.recount),
         job("forget letters", timedelta(minutes=10), lambda session, _: letters.forget_done(session)),
-        Job("sweep files", timedelta(minutes=10), lambda: sweeping.sweep(context.engine)),
+        Job("sweep files", sweeping.often(context.engine), lambda: sweeping.sweep(context.engine)),
     )
 
 

@@ -1,8 +1,12 @@
 """Deleted ballots leave the files too: freed pages, dead rows and SQLite's log.
 
-``VACUUM`` and checkpoints are no part of a transaction, so this one takes the engine. It is safe at any time and
-from several replicas: sweeping twice sweeps nothing more.
+While a round is open, old states of a box are as telling as deleted ones: side by side they show what came in, and
+the transaction that wrote each is the one that spent a link. PostgreSQL keeps them in pages after ``VACUUM`` as
+well, so boxes are written anew (``VACUUM FULL``, which answers wait for, a moment). ``VACUUM`` and checkpoints are
+no part of a transaction, so this one takes the engine. It is safe at any time and from several replicas.
 """
+
+from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
@@ -11,21 +15,27 @@ from shared.database import reading, transaction
 from survey_service.tables import box, invitation, letter, round_
 
 _DONE = ("counted", "scored", "released", "final", "archived", "cancelled")
+_HELD = ("open", "closed")
 _TABLES = (box, letter, invitation)
+PATIENCE = "3s"
+"""How long rewriting a table may wait for whoever uses it; every answer waits behind it meanwhile."""
+
+
+def often(engine: Engine) -> timedelta:
+    """How often to sweep: folding SQLite's log costs nothing, rewriting a table something."""
+    return timedelta(minutes=1 if engine.dialect.name == "sqlite" else 10)
 
 
 def sweep(engine: Engine) -> int:
-    """Fold SQLite's log into the file, and clear the files after rounds whose boxes were deleted; how many rounds.
-
-    While rounds are open only the log is folded, so that it does not keep the order in which answers came.
-    """
+    """Leave one state of every box in the files, and none of ended rounds; how many rounds were cleared away."""
     with reading(engine) as session:
         due = sa.select(round_.c.id).where(round_.c.state.in_(_DONE), sa.not_(round_.c.swept))
         found = list(session.scalars(due))
+        held = session.scalar(sa.select(sa.exists().where(round_.c.state.in_(_HELD))))
     if engine.dialect.name == "sqlite":
         _run(engine, *(["VACUUM"] if found else []), "PRAGMA wal_checkpoint(TRUNCATE)")
-    elif found:
-        _run(engine, *(f"VACUUM {table.name}" for table in _TABLES))
+    elif found or held:
+        _run(engine, *(f"VACUUM FULL {table.name}" for table in (_TABLES if found else (box,))))
     if found:
         with transaction(engine) as session:
             session.execute(sa.update(round_).where(round_.c.id.in_(found)).values(swept=True))
@@ -35,14 +45,17 @@ def sweep(engine: Engine) -> int:
 def _run(engine: Engine, *statements: str) -> None:
     """Outside any transaction."""
     raw = engine.raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None, "a connection from the pool has its driver's"
+    server = engine.dialect.name == "postgresql"
     try:
-        driver = raw.driver_connection
-        assert driver is not None, "a connection from the pool has its driver's"
-        if engine.dialect.name == "postgresql":
+        if server:
             driver.autocommit = True
+            driver.execute(f"SET lock_timeout = '{PATIENCE}'")
         for statement in statements:
             driver.execute(statement).close()
     finally:
-        if engine.dialect.name == "postgresql":
-            raw.driver_connection.autocommit = False  # type: ignore[union-attr]
+        if server:
+            driver.execute("RESET lock_timeout")
+            driver.autocommit = False
         raw.close()

@@ -48,3 +48,31 @@ def test_the_log_is_folded_while_a_round_is_open(office: Office) -> None:
     if office.engine.dialect.name == "sqlite":
         log = Path(f"{office.engine.url.database}-wal")
         assert not log.exists() or log.stat().st_size == 0
+
+
+def test_old_states_of_a_box_leave_the_files_while_its_round_is_open(office: Office) -> None:
+    """An old row beside the new one shows what came in, and which transaction brought it."""
+    round_id = office.open()
+    first, second = (mark.ljust(size_of(office), b"!") for mark in (b"first-ballot", b"second-ballot"))
+    where = (box.c.round_id == round_id, box.c.ratee == nip(2), box.c.relation == "peer")
+    for ballots in (first, first + second):
+        office.do(
+            lambda session, ballots=ballots: session.execute(sa.update(box).where(*where).values(ballots=ballots))
+        )
+    before = copies(office, b"first-ballot")
+    assert sweeping.sweep(office.engine) == 0
+    assert (before > 1, copies(office, b"first-ballot")) == (True, 1)
+    assert office.ask(sa.select(box.c.ballots).where(*where)) == [(first + second,)]
+
+
+def copies(office: Office, mark: bytes) -> int:
+    """How often ``mark`` lies in the pages of the boxes and in SQLite's log."""
+    if office.engine.dialect.name == "sqlite":
+        return files_of(office).count(mark)
+    office.do(lambda session: session.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pageinspect")))
+    pages = office.ask(
+        sa.text(
+            "SELECT get_raw_page('box', page::int) FROM generate_series(0, pg_relation_size('box') / 8192 - 1) page"
+        )
+    )
+    return sum(bytes(page).count(mark) for (page,) in pages)
