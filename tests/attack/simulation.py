@@ -121,7 +121,6 @@ def staged(environment: Mapping[str, str], folder: Path) -> Iterator[tuple[Stage
     url = f"http://127.0.0.1:{door.getsockname()[1]}"
     stage = Stage(load({**_COMMON, **environment, "CERMIN_PUBLIC_URL": url}), folder / "log")
     configure("DEBUG")
-    logging.getLogger("pika").setLevel(logging.DEBUG)
     with stage.log.open("a") as log:
         logging.root.handlers[0].setStream(log)  # type: ignore[attr-defined]
         stage.build()
@@ -136,7 +135,6 @@ def staged(environment: Mapping[str, str], folder: Path) -> Iterator[tuple[Stage
             stage.close()
             logging.root.handlers[:], level = before
             logging.root.setLevel(level)
-            logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
 _COMMON = {"CERMIN_MAILS_PER_MINUTE": "1000000", "CERMIN_MAILS_PER_MINUTE_PER_DOMAIN": "1000000"}
