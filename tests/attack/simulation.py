@@ -20,6 +20,9 @@ from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from waitress.server import create_server
 
 from shared.config import SERVICES, Settings, load
@@ -152,6 +155,7 @@ class Round:
         self.office = organisation.make(people, seed)
         self.random = Random(f"attack {seed}")
         self.answers: list[Answer] = []
+        self.drafts = 0
         self.round_id = ""
         with transaction(stage.hosts["survey"].services["survey"].engine) as session:
             self.api = Api(url, create_client(session, "attack", SCOPES, stage.clock()))
@@ -240,6 +244,20 @@ class Round:
             given[: len(MARK)] = MARK
         return tuple(value if f"q{at}" in page.choices else 255 for at, value in enumerate(given))
 
+    def draft(self, count: int) -> None:
+        """Let ``count`` of those who answer later begin: what they chose is kept as a draft, with canaries."""
+        for one in self.willing[:count]:
+            _, values = credentials(one)
+            page = self._window.send("/s/open", values)
+            kept = _unb64(page.data["draft"])
+            plain = bytes([1, *self._invent(page, canary=True)]).ljust(int(page.data["length"]), b"\xff")
+            nonce = self.random.randbytes(12)
+            blob = nonce + AESGCM(draft_key(one.link)).encrypt(nonce, plain, b"cermin draft v1")
+            over = _b64(hashlib.sha256(kept).digest())
+            told = self._window.send_json("/s/draft", {**values, "draft": _b64(blob), "over": over})
+            assert told.status == 204, told.status
+            self.drafts += 1
+
     def close(self) -> None:
         """End answering and wait until all boxes have left for scoring, which sleeps."""
         self.api.post(f"/api/v1/rounds/{self.round_id}/close")
@@ -258,6 +276,19 @@ def credentials(asked: Asked) -> tuple[bytes, dict[str, str]]:
     secret, signature = urlsplit(asked.link).fragment.split(".")
     token = hashlib.sha256(b"cermin link v1\n" + _unb64(secret)).digest()
     return token, {"token": _b64(token), "signature": signature}
+
+
+def draft_key(link: str) -> bytes:
+    """The key that a browser derives from a link for its draft."""
+    secret = _unb64(urlsplit(link).fragment.partition(".")[0])
+    return HKDF(SHA256(), 32, salt=None, info=b"cermin draft key v1").derive(secret)
+
+
+def digest_of_link(link: str) -> bytes:
+    """What the service keeps of a link."""
+    secret = _unb64(urlsplit(link).fragment.partition(".")[0])
+    token = hashlib.sha256(b"cermin link v1\n" + secret).digest()
+    return hashlib.sha256(token).digest()
 
 
 def embedded(folder: Path) -> dict[str, str]:

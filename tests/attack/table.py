@@ -51,4 +51,9 @@ def _canaries(trial: Trial) -> Iterator[str]:
         opened = f"{trial.opened[when]} of {trial.answers} ballots open with the keys that are there"
         clear = f"{len(hits)} in clear"
         yield f"{'canaries and private keys in every file':<46}{when:<9}{clear:>9}; {opened}"
+    for when, read in trial.read.items():
+        yield (
+            f"{'drafts in the middle copy, with its letters':<46}{when:<9}"
+            f"{read:>9} of {trial.drafts} read with the keys that are there"
+        )
     yield f"searched for {trial.canaries} canary answers in {trial.searched / 1e6:.0f} MB"

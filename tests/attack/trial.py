@@ -1,9 +1,10 @@
 """The trial: one round on one deployment, copied at four times, and every strategy tried on the copies."""
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import pairwise
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from prometheus_client import REGISTRY
 
 from shared import sealing
@@ -18,13 +21,17 @@ from shared.config import SERVICES
 from shared.demo.api import wait
 from tests.attack import canaries
 from tests.attack.canaries import Hit
-from tests.attack.copies import Servers, Sqlite, Version
+from tests.attack.copies import Servers, Sqlite, Tables, Version
 from tests.attack.evidence import Ballots, Order, Raters, in_files, of_ballots, of_places, of_raters
 from tests.attack.matching import Truth, truth
 from tests.attack.naive import Naive, first, links_of
-from tests.attack.simulation import Answer, Round, embedded, separate, staged
+from tests.attack.simulation import Answer, Round, digest_of_link, draft_key, embedded, separate, staged
 from tests.attack.strategies import OUTSIDE, STRATEGIES, Evidence, Finding, apply, by_content
 
+DRAFTS = 20
+"""Raters who have begun when the copy in the middle is taken."""
+DRAFT = 32 + 12 + 16
+"""Bytes of a draft of this questionnaire: padded answers, nonce and tag."""
 LOOK = 20
 """Answers between two looks of somebody who watches progress and metrics."""
 
@@ -45,7 +52,9 @@ class Trial:
     """Canaries and private keys found in clear, by copy."""
     opened: dict[str, int] = field(default_factory=dict)
     """Ballots that open with every secret at hand, by copy: some while the key is there, none later."""
-    mailboxes: int = 0
+    drafts: int = 0
+    read: dict[str, int] = field(default_factory=dict)
+    """Drafts of the copy in the middle that can be read with its letters and the keys that are there at a time."""
     searched: int = 0
     """Bytes that were searched."""
     seconds: float = 0
@@ -65,8 +74,12 @@ def run(copier: Copier, round_: Round, control: Naive | None = None) -> Trial:
         if at % LOOK == 0:
             watch.look(at)
     watch.look(most)
+    round_.draft(DRAFTS)
     round_.stage.job("survey", "sweep files")
     copies = {"middle": _evidence(copier, round_, watch)}
+    backup = copier.tables("survey")
+    trial.drafts = round_.drafts
+    trial.read["middle"] = _drafts_read(round_, backup)
     _search(trial, copier, round_, "middle", key)
     copies["late"] = _late(copier, round_)
     round_.stage.job("survey", "sweep files")
@@ -77,6 +90,7 @@ def run(copier: Copier, round_: Round, control: Naive | None = None) -> Trial:
     round_.count()
     round_.stage.job("survey", "sweep files")
     copies["counted"] = _evidence(copier, round_, watch)
+    trial.read["counted"] = _drafts_read(round_, backup)
     _search(trial, copier, round_, "counted", key)
     naive = _naive(copier, copies["closed"].riddle, round_)
     mine = [one for one in (*STRATEGIES, *OUTSIDE) if one.only in ("", copier.name)]
@@ -242,6 +256,37 @@ def _opens(key: bytes, answers: Sequence[Answer], copier: Copier) -> int:
             continue
         count += 1
     return count
+
+
+def _drafts_read(round_: Round, backup: Tables) -> int:
+    """Open the letters of a copy with every key of the store, and with the links the drafts of the same copy."""
+    store = Path(round_.stage.settings.keystore_url.removeprefix("dir:"))
+    links = [link for key in store.iterdir() for link in _links(key.read_bytes(), backup)]
+    held = [row["held"] for row in backup["draft"]]
+    return sum(any(_readable(link, content) for content in held) for link in links)
+
+
+def _links(key: bytes, backup: Tables) -> Iterator[str]:
+    try:
+        opener = sealing.Opener(key)
+    except ValueError:
+        return
+    for row in backup["letter"]:
+        with suppress(sealing.CannotOpen):
+            letter = opener.open(row["sealed"] or b"", sealing.letter_info(_dashed(row["id"])))
+            yield from (one["link"] for one in json.loads(letter)["links"])
+
+
+def _readable(link: str, held: bytes) -> bool:
+    """Whether a row of drafts holds one of this link that opens."""
+    at = held.find(digest_of_link(link))
+    if at < 0:
+        return False
+    blob = held[at + 32 : at + 32 + DRAFT]
+    try:
+        return AESGCM(draft_key(link)).decrypt(blob[:12], blob[12:], b"cermin draft v1")[0] == 1
+    except InvalidTag:
+        return False
 
 
 def _dashed(text: str) -> str:
