@@ -22,6 +22,10 @@ def failures(trial: Trial) -> Iterator[str]:
         yield "the harness is broken: the round key opens nothing while it is there"
     if trial.opened["counted"]:
         yield f"{trial.opened['counted']} ballots open after the count"
+    if trial.read["middle"] < trial.drafts:
+        yield "the harness is broken: with letters and keys not every draft is read"
+    if trial.read["counted"]:
+        yield f"{trial.read['counted']} drafts of an old copy are read with the keys that are left"
     if trial.canaries < 10:
         yield "the harness is broken: hardly anybody answered with a canary"
 

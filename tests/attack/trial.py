@@ -90,6 +90,8 @@ def run(copier: Copier, round_: Round, control: Naive | None = None) -> Trial:
     round_.count()
     round_.stage.job("survey", "sweep files")
     copies["counted"] = _evidence(copier, round_, watch)
+    round_.stage.late += timedelta(hours=2)
+    round_.stage.job("notifier", "tidying")
     trial.read["counted"] = _drafts_read(round_, backup)
     _search(trial, copier, round_, "counted", key)
     naive = _naive(copier, copies["closed"].riddle, round_)
