@@ -124,8 +124,6 @@ class Asked:
                 "policy": "berakhlak",
                 "threshold": 3,
                 "groups": {},
-                "schedule": {},
-                "messages": {},
                 "seed": 1,
                 "schedule": schedule_to(Schedule()),
                 "messages": {},
