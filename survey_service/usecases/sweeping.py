@@ -6,17 +6,18 @@ well, so boxes are written anew (``VACUUM FULL``, which answers wait for, a mome
 no part of a transaction, so this one takes the engine. It is safe at any time and from several replicas.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from shared.database import reading, transaction
-from survey_service.tables import box, invitation, letter, round_
+from survey_service.tables import box, draft, invitation, letter, round_
 
 _DONE = ("counted", "scored", "released", "final", "archived", "cancelled")
 _HELD = ("open", "closed")
-_TABLES = (box, letter, invitation)
+_TABLES = (box, draft, letter, invitation)
 PATIENCE = "3s"
 """How long rewriting a table may wait for whoever uses it; every answer waits behind it meanwhile."""
 
@@ -35,11 +36,18 @@ def sweep(engine: Engine) -> int:
     if engine.dialect.name == "sqlite":
         _run(engine, *(["VACUUM"] if found else []), "PRAGMA wal_checkpoint(TRUNCATE)")
     elif found or held:
-        _run(engine, *(f"VACUUM FULL {table.name}" for table in (_TABLES if found else (box,))))
+        _run(engine, *_rewriting(_TABLES if found else (box,)))
     if found:
         with transaction(engine) as session:
             session.execute(sa.update(round_).where(round_.c.id.in_(found)).values(swept=True))
     return len(found)
+
+
+def _rewriting(tables: Sequence[sa.Table]) -> Iterator[str]:
+    """``VACUUM`` first: the other keeps what a transaction in any database of the server might still see."""
+    for table in tables:
+        yield f"VACUUM {table.name}"
+        yield f"VACUUM FULL {table.name}"
 
 
 def _run(engine: Engine, *statements: str) -> None:
