@@ -1,6 +1,7 @@
 """A mail scanner with a real browser: it opens the link, runs the page's scripts and clicks everything it sees."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from playwright.sync_api import Browser, Error, Page
 
@@ -24,8 +25,9 @@ def looks(page: Page) -> None:
 def clicks_at_once(page: Page) -> None:
     """Calls ``click()`` on everything and sends every form, again and again, as a script would."""
     for _ in range(6):
-        page.evaluate(FILL)
-        page.evaluate(ALL_AT_ONCE, CLICKABLE)
+        with suppress(Error):  # the page goes away under it
+            page.evaluate(FILL)
+            page.evaluate(ALL_AT_ONCE, CLICKABLE)
         page.wait_for_timeout(60)
 
 
@@ -70,7 +72,8 @@ def visit(browser: Browser, url: str, manner: Manner) -> list[str]:
         page.locator("[data-page=survey], [data-page=dead-end]").first.wait_for(state="attached")
         found = [page.content()]
         manner(page)
-        found.append(page.content())
+        with suppress(Error):  # on its way to another page
+            found.append(page.content())
     finally:
         context.close()
     return found
