@@ -34,6 +34,9 @@ test: $(STAMP)   ## install missing test servers where possible, then check and 
 	$(MAKE) --no-print-directory check
 	$(BIN)/pytest -n 2 $(TEST)
 
+attack: $(STAMP)  ## a large round attacked on both deployments; prints one table (ATTACK_PEOPLE=480)
+	$(BIN)/python -m tests.attack
+
 attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2,000 ratees a policy; RATEES=200 for less
 	CERMIN_ATTACK_RATEES=$(or $(RATEES),2000) $(BIN)/pytest -n 2 -q -rP tests/attack/test_everything_published.py
 
@@ -46,4 +49,4 @@ lock:            ## resolve the versions again (needs uv)
 clean:           ## remove what the commands made
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install demo run check test attack-numbers mutants lock clean
+.PHONY: help install demo run check test attack attack-numbers mutants lock clean

@@ -23,7 +23,7 @@ from notifier.notices import NoticeWriter
 from notifier.usecases import Claimed, claim, finish, put_back, try_again
 from notifier.writing import Writer
 from shared.database import transaction
-from shared.sealing import CannotOpen, Opener, address_info, fingerprint, letter_info, notice_info, public_part
+from shared.sealing import CannotOpen, Opener, address_info, letter_info, notice_info
 from shared.service import Clock
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ class Postman:
         self,
         engine: Engine,
         clock: Clock,
-        private_key: Callable[[], bytes],
+        private_key: Callable[[str], bytes | None],
         writer: Writer,
         mailer: Mailer,
         pace: Pace,
@@ -76,25 +76,25 @@ class Postman:
             return claim(session, now, room)
 
     def _deliver(self, claimed: Sequence[Claimed], begun: datetime) -> int:
-        private = self._private_key()
-        opener, own = Opener(private), fingerprint(public_part(private))
+        privates = {name: self._private_key(name) for name in {one.fingerprint for one in claimed}}
+        openers = {name: Opener(private) for name, private in privates.items() if private}
         for dealt, one in enumerate(claimed):
             if self._clock() > begun + RUN:
                 return dealt
-            found = self._open(one, opener, own)
+            found = self._open(one, openers.get(one.fingerprint))
             if isinstance(found, Finished):
                 self._finish(one, found)
             elif not self._send(one, found):
                 return dealt + 1
         return len(claimed)
 
-    def _open(self, one: Claimed, opener: Opener, own: str) -> Letter | Notice | Finished:
+    def _open(self, one: Claimed, opener: Opener | None) -> Letter | Notice | Finished:
         """The letter, when there is one that may still be sent."""
         if one.attempt > len(DELAYS) + 1:
             return Finished("technical", "crash")
         if self._clock() >= one.request.closes_at:
             return Finished("temporary", "late")
-        if one.fingerprint != own:
+        if opener is None:
             return Finished("technical", "key")
         try:
             letter = _opened(one, opener)

@@ -1,59 +1,64 @@
 """The notifier as a service: hears which letters to mail, mails them, tells how that ended."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from notifier.delivery import Postman
 from notifier.domain.pace import Pace
+from notifier.keys import Keys
 from notifier.mailers import MaildirMailer, Mailer, Server, SmtpMailer
 from notifier.tables import NOTIFIER
-from notifier.usecases import announce, forget, store, store_notices
+from notifier.usecases import announce, forget, retire, spent_keys, store, store_notices
 from notifier.writing import Sender, Writer
 from shared.config import BadSettings, Settings
 from shared.database import transaction
-from shared.events import LetterRequested, NoticeAddressed
-from shared.keystore import KeyStore, open_keystore
-from shared.sealing import make_key, public_part
+from shared.events import Event, LetterRequested, NoticeAddressed, NotifierKeyRetired
+from shared.sealing import public_part
 from shared.service import Clock, Context, Job, Service
-
-KEY = "notifier"
-"""The name of the notifier's key pair in the key store."""
 
 
 def build(context: Context) -> Service:
     """The notifier for these settings; nothing is connected or written yet. Raises ``BadSettings``."""
     settings, engine, clock = context.settings, context.engine, context.clock
-    key = partial(_private_key, settings.keystore_url)
+    keys = Keys(settings.keystore_url)
     pace = Pace(settings.mails_per_minute, settings.mails_per_minute_per_domain)
     writer = Writer(_sender(settings))
-    postmen = [
-        Postman(engine, clock, key, writer, mailer, pace) for mailer in _mailers(settings, writer.sender.address)
-    ]
+    mailers = _mailers(settings, writer.sender.address)
+    postmen = [Postman(engine, clock, keys.find, writer, mailer, pace) for mailer in mailers]
     return Service(
         name="notifier",
         metadata=NOTIFIER,
         migrations="notifier.migrations",
         engine=engine,
-        handlers={LetterRequested.type: store, NoticeAddressed.type: store_notices},
+        handlers={
+            LetterRequested.type: store,
+            NoticeAddressed.type: store_notices,
+            NotifierKeyRetired.type: partial(_retire, keys, clock),
+        },
         jobs=[
-            Job("key announcement", timedelta(minutes=1), partial(_announce, engine, clock, key)),
+            Job("key announcement", timedelta(minutes=1), partial(_announce, engine, clock, keys)),
             *(
                 Job(f"delivery {number}", timedelta(seconds=0.5), postman.run)
                 for number, postman in enumerate(postmen, 1)
             ),
-            Job("tidying", timedelta(minutes=10), partial(_tidy, engine, clock)),
+            Job("tidying", timedelta(minutes=10), partial(_tidy, engine, clock, keys)),
         ],
-        checks={"key store": partial(_check_keystore, settings.keystore_url)},
+        checks={"key store": partial(_check_keystore, keys)},
     )
 
 
-def _private_key(url: str) -> bytes:
-    """The notifier's key, made by whoever comes first; replicas that share the store share the key."""
-    keys: KeyStore = open_keystore(url)
-    return keys.get(KEY) or keys.put_new(KEY, make_key())
+def _retire(keys: Keys, clock: Clock, session: Session, events: Sequence[Event]) -> None:
+    """Put keys aside that no kept letter is sealed to, and announce the next one."""
+    names = [event.data["fingerprint"] for event in events]
+    for name in names:
+        keys.retire(name)
+    retire(session, names, clock())
+    announce(session, clock(), public_part(keys.current()))
 
 
 def _sender(settings: Settings) -> Sender:
@@ -75,16 +80,19 @@ def _mailers(settings: Settings, sender: str) -> list[Mailer]:
     return [SmtpMailer(server, sender) for _ in range(server.connections)]
 
 
-def _announce(engine: Engine, clock: Clock, key: partial[bytes]) -> int:
-    public = public_part(key())
+def _announce(engine: Engine, clock: Clock, keys: Keys) -> int:
+    public = public_part(keys.current())
     with transaction(engine) as session:
         return announce(session, clock(), public)
 
 
-def _tidy(engine: Engine, clock: Clock) -> int:
-    """Forget old outcomes; on SQLite also fold the log into the file, so that deleted letters leave the disk."""
+def _tidy(engine: Engine, clock: Clock, keys: Keys) -> int:
+    """Forget old outcomes and destroy retired keys; on SQLite fold the log, so that letters leave the disk too."""
     with transaction(engine) as session:
         forgotten = forget(session, clock())
+        spent = spent_keys(session, clock())
+    for name in spent:
+        keys.destroy(name)
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:
@@ -94,9 +102,9 @@ def _tidy(engine: Engine, clock: Clock) -> int:
     return forgotten
 
 
-def _check_keystore(url: str) -> str | None:
+def _check_keystore(keys: Keys) -> str | None:
     try:
-        open_keystore(url).names()
+        keys.names()
     except OSError as error:
         return f"the key store does not answer: {type(error).__name__}"
     return None

@@ -63,5 +63,7 @@ announced_key = sa.Table(
     "announced_key",
     NOTIFIER,
     sa.Column("fingerprint", sa.String(64), primary_key=True),
+    sa.Column("retired_at", UTCDateTime),
 )
-"""Public keys that the survey service has been told of."""
+"""Public keys that the survey service has been told of; ``retired_at`` when it said that no letter needs one any
+more: the private key goes soon after, as soon as no mail waits for it."""

@@ -20,6 +20,8 @@ from shared.sealing import b64, fingerprint, unb64
 LEASE = timedelta(minutes=1)
 """Longer than one run of the delivery (5 s) and the longest wait for a server that hangs (40 s); after a crash, the
 wait until another process takes over what was in hand."""
+GRACE = timedelta(hours=1)
+"""How long a retired key is kept for notices that are under way."""
 KEPT = timedelta(days=30)
 """How long the outcome of a mail is kept; the survey service has been told long before."""
 
@@ -50,6 +52,19 @@ def announce(session: Session, now: datetime, public: bytes) -> int:
     told = Event.make(NotifierKey, id=event_id(NotifierKey.type, name), subject=name, time=now, data=data)
     outbox.publish(session, [told])
     return 1
+
+
+def retire(session: Session, names: Sequence[str], now: datetime) -> None:
+    """Note that no letter is sealed to these keys any more."""
+    fresh = announced_key.c.fingerprint.in_(names), announced_key.c.retired_at.is_(None)
+    session.execute(sa.update(announced_key).where(*fresh).values(retired_at=now))
+
+
+def spent_keys(session: Session, now: datetime) -> Sequence[str]:
+    """Keys retired at least ``GRACE`` ago that no mail waits for."""
+    waiting = sa.exists().where(mail.c.fingerprint == announced_key.c.fingerprint, mail.c.state == "waiting")
+    old = announced_key.c.retired_at < now - GRACE
+    return session.scalars(sa.select(announced_key.c.fingerprint).where(old, ~waiting)).all()
 
 
 def store(session: Session, events: Sequence[Event]) -> None:

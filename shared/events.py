@@ -109,6 +109,16 @@ class NotifierKey(Contract):
     fingerprint = _hash()
 
 
+class NotifierKeyRetired(Contract):
+    """No kept letter is sealed to this key any more: the notifier announces another and destroys this one."""
+
+    type = "notifier.key.retired.v1"
+    exchange = PRIVATE
+    source = "survey"
+    listeners = ("notifier",)
+    fingerprint = _hash()
+
+
 class Section(Schema):
     """One behaviour of a questionnaire: the aspect it feeds and its item codes in order."""
 
@@ -515,6 +525,7 @@ CONTRACTS: Mapping[str, type[Contract]] = {
     contract.type: contract
     for contract in (
         NotifierKey,
+        NotifierKeyRetired,
         RoundLaunched,
         RoundRoster,
         RoundKey,

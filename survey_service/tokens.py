@@ -63,6 +63,7 @@ def verify(token: str, signature: str, service_secrets: Sequence[str]) -> bytes:
     """The token bytes of a base64url token with a genuine signature; raises ``BadLink``."""
     raw = read_token(token)
     try:
+        unb64(signature)  # one spelling only: a changed letter is a forgery
         genuine = _signer(service_secrets).verify_signature(raw, signature)
     except ValueError as error:
         raise BadLink("malformed") from error

@@ -129,9 +129,8 @@ def _decline(browser: Browser, page: Page, reason: str) -> None:
     page = _expect(browser.send("/s/decline", {"ticket": page.ticket}), "aside")
     if reason not in page.choices["reason"]:
         raise Surprise(f"cannot decline because of {reason}")
-    _expect(
-        browser.send("/s/decline", {"ticket": page.ticket, "asked": "1", "reason": reason}), "dead-end", "declined"
-    )
+    values = {"ticket": page.ticket, "asked": "1", "reason": reason, "sure": "ya"}
+    _expect(browser.send("/s/decline", values), "dead-end", "declined")
 
 
 def _send(browser: Browser, values: dict[str, str], ballot: bytes) -> None:

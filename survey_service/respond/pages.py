@@ -35,6 +35,7 @@ pages = Blueprint(
     static_folder="static",
     static_url_path="/static/survey/respond",
 )
+SURE = ("ya", "yes")
 LARGEST = 64 * 1024
 """Bytes of the largest request: a questionnaire of some hundred items fits."""
 _QUESTION = re.compile(r"q\d{1,3}")
@@ -245,19 +246,27 @@ def _step_aside(what: str, reasons: tuple[str, ...]) -> Any:
     token = _token(request.form)
     invited = _look(token)
     answering.require_open(invited)
-    reason = request.form.get("reason")
-    if reason not in reasons:
+    reason, sure = request.form.get("reason", ""), _sure(request.form.get("sure", ""))
+    if reason not in reasons or not sure or "to" in request.form:
+        fault = "asked" in request.form and "to" not in request.form
         page = render_template(
             "respond/aside.html",
             what=what,
             reasons=reasons,
-            fault="asked" in request.form and "to" not in request.form,
+            chosen=reason,
+            missing=fault and reason not in reasons,
+            unsure=fault and not sure,
             invited=invited,
             ticket=_ticket(token),
         )
-        return page, 422 if "asked" in request.form and "to" not in request.form else 200
+        return page, 422 if fault else 200
     act = answering.decline if what == "decline" else answering.report_relation
     with transaction(_context().engine) as session:
         act(session, token, reason, _now())
     after = _look(token)
     return screens.dead_end(after.standing, _context().settings.contact, after, _ticket(token))
+
+
+def _sure(word: str) -> bool:
+    """Whether a person typed the word that is asked for; a program that presses everything types something else."""
+    return word.strip().strip(".!\"'").casefold() in SURE

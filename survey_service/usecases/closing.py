@@ -43,6 +43,7 @@ def close(session: Session, round_id: UUID, now: datetime, actor: str) -> None:
     rounds.step(session, round_id, "closed")
     drafts.forget_round(session, round_id)
     letters.forget_round(session, round_id)
+    letters.retire_key(session, now)
     audit.record(session, now, actor, "round.closed", str(round_id))
 
 
@@ -98,6 +99,7 @@ def cancel(session: Session, round_id: UUID, name: str, now: datetime, actor: st
         raise conflict("round_name_differs", "This is not the round's name: type it exactly to cancel the round.")
     row = rounds.step(session, round_id, "cancelled")
     _forget(session, round_id)
+    letters.retire_key(session, now)
     if row.launched_at is not None:
         _publish(session, RoundCancelled, row, _public(row), now)
         _publish(session, RoundAbandoned, row, {"round_id": row.id}, now)

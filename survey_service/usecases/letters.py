@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from shared import audit
 from shared.database import changed
 from shared.errors import conflict
-from shared.events import Event, LetterRequested, event_id
+from shared.events import Event, LetterRequested, NotifierKeyRetired, event_id
 from shared.messaging import outbox
 from shared.sealing import b64
 from survey_service.domain.answers import deadline
 from survey_service.domain.messages import words_of
 from survey_service.domain.schedule import audible, schedule_from
 from survey_service.domain.steps import stepped
-from survey_service.tables import invitation, letter, round_
+from survey_service.tables import invitation, letter, notifier_key, round_
 from survey_service.usecases import addresses, rounds
 
 _pending = sa.exists().where(invitation.c.letter_id == letter.c.id, invitation.c.state == "pending")
@@ -177,3 +177,21 @@ def forget_done(session: Session) -> int:
 def forget_round(session: Session, round_id: UUID) -> None:
     """Delete the sealed links of all letters of a round, and ask for none any more."""
     session.execute(sa.update(letter).where(letter.c.round_id == round_id).values(sealed=None, wanted=None))
+
+
+def retire_key(session: Session, now: datetime) -> None:
+    """Have the notifier take another key once no kept letter is sealed to the present one, and destroy that.
+
+    Whoever has an old copy of the letters, and the key store of today, then opens none of them.
+    """
+    session.execute(sa.select(notifier_key).with_for_update()).all()  # whoever seals to a key has committed
+    mine = letter.c.fingerprint == notifier_key.c.fingerprint
+    used, needed = sa.exists().where(mine), sa.exists().where(mine, letter.c.sealed.is_not(None))
+    spent = sa.update(notifier_key).where(notifier_key.c.current, used, ~needed).values(current=False)
+    statement = spent.returning(notifier_key.c.fingerprint).execution_options(synchronize_session=False)
+    outbox.publish(session, [_retired(name, now) for name in session.scalars(statement).all()])
+
+
+def _retired(name: str, now: datetime) -> Event:
+    identity = event_id(NotifierKeyRetired.type, name)
+    return Event.make(NotifierKeyRetired, id=identity, subject=name, time=now, data={"fingerprint": name})

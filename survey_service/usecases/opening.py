@@ -30,7 +30,8 @@ def keep_notifier_key(session: Session, public_key: bytes, claimed: str) -> None
 
 def current_notifier_key(session: Session) -> sa.Row[Any]:
     """The key that letters are sealed to now. Raises ``Refused`` when the notifier has announced none."""
-    key = session.execute(sa.select(notifier_key).where(notifier_key.c.current)).first()
+    wanted = sa.select(notifier_key).where(notifier_key.c.current)
+    key = session.execute(wanted.with_for_update(read=True)).first()  # it must not be retired meanwhile
     if key is None:
         detail = "The notifier has not announced its key yet: start it, wait a moment, then launch again."
         raise conflict("notifier_key_missing", detail)

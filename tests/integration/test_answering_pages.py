@@ -215,7 +215,14 @@ def test_declining_and_taking_it_back(asked, client):
     choose = client.post("/s/decline", data={"ticket": ticket})
     assert "I have a conflict of interest" in choose.text
     assert client.post("/s/decline", data={"ticket": ticket, "asked": "1"}).status_code == 422
-    noted = client.post("/s/decline", data={"ticket": ticket, "asked": "1", "reason": "konflik_kepentingan"})
+    given = {"ticket": ticket, "asked": "1", "reason": "konflik_kepentingan"}
+    for word in ("", "x", "scanner@example.com", "ya ya"):
+        unsure = client.post("/s/decline", data=given | {"sure": word})
+        assert unsure.status_code == 422
+        assert "Type YES in this box" in unsure.text
+        assert 'value="konflik_kepentingan" checked' in unsure.text
+    assert asked.state(link) == ("pending", None)
+    noted = client.post("/s/decline", data=given | {"sure": " Ya. "})
     assert "You chose not to answer" in noted.text
     assert asked.state(link) == ("declined", "konflik_kepentingan")
     assert "take it back" in client.post("/s/open", data=link.form).text

@@ -14,11 +14,11 @@ from notifier.tables import NOTIFIER
 from notifier.usecases import LEASE, claim
 from shared.config import BadSettings
 from shared.database import transaction
-from shared.events import event_id
+from shared.events import Event, NotifierKeyRetired, event_id
 from shared.messaging.broker import Done
 from shared.messaging.tables import MESSAGING
 from shared.migrate import downgrade
-from shared.sealing import b64
+from shared.sealing import b64, fingerprint
 from tests.post_office import MIGRATIONS, NOON, Clock, Office, link, part
 
 NewEngine = Callable[..., Engine]
@@ -207,3 +207,30 @@ def test_a_mail_url_that_means_nothing_is_refused_at_start(tmp_path: Path, url: 
     with pytest.raises(BadSettings, match="CERMIN_MAIL_URL"):
         Office(engine, tmp_path, mail_url=url, clock=Clock())
     engine.dispose()
+
+
+def test_a_retired_key_serves_what_waits_and_is_then_destroyed(office: Office) -> None:
+    before, waiting = office.public, office.request()
+    office.hear(waiting)
+    name = fingerprint(before)
+    retired = Event.make(NotifierKeyRetired, id="r", subject=name, time=NOON, data={"fingerprint": name})
+    assert office.hear(retired, retired) == [Done(), Done()]
+    after = office.public
+    assert after != before
+    late = Event.make(NotifierKeyRetired, id="again", subject=name, time=NOON, data={"fingerprint": name})
+    assert office.hear(late) == [Done()]
+    assert office.public == after, "the next key is not the one that was retired"
+    keys = [data["public_key"] for kind, data in office.told() if kind == "notifier.key.v1"]
+    assert keys == [b64(before), b64(after)]
+    store = office.folder / "keys"
+    office.clock.pass_by(hours=2)
+    office.work("tidying")
+    assert len(list(store.glob("notifier*"))) == 2, "a mail waits for it"
+    office.empty()
+    assert office.outcome(waiting) == ("accepted", "250")
+    office.work("tidying")
+    assert [path.name for path in store.glob("notifier*")] == ["notifier"]
+    more = office.request()
+    office.hear(more)
+    office.empty()
+    assert office.outcome(more) == ("accepted", "250")

@@ -103,7 +103,8 @@ def test_every_private_event_has_a_listener_and_no_public_one_needs_any(kind: st
 def test_queues_hear_what_the_contracts_say() -> None:
     heard = [pattern for service in SERVICES for _, pattern in queue_of(service).bindings]
     assert sorted(heard) == sorted(kind for kind, contract in CONTRACTS.items() for _ in contract.listeners)
-    assert {contract.type for contract in heard_by("notifier")} == {"letter.requested.v1", "notice.addressed.v1"}
+    heard = {contract.type for contract in heard_by("notifier")}
+    assert heard == {"letter.requested.v1", "notice.addressed.v1", "notifier.key.retired.v1"}
 
 
 @pytest.mark.parametrize("kind", [kind for kind, contract in CONTRACTS.items() if contract.exchange == PUBLIC])

@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "announced_key",
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("retired_at", database.UTCDateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_announced_key")),
     )
     op.create_table(

@@ -16,6 +16,7 @@ let draft = null;
 let ballot = null; // sealed bytes in base64url, the same for every try
 let unsaved = false;
 let tab = {}; // of this tab only: the link or code, the answers chosen, and those last known to be saved
+let byPerson = false; // the last press of Send was no script's
 
 /** Change what this tab remembers; a browser that forbids storage forgets it with the page. */
 function remember(changes) {
@@ -96,6 +97,7 @@ function beginSurvey(page) {
   else if (tab.answers) steps.resume();
   let person = true; // a program that clicks everything leaves no draft; its click says so, the change does not
   steps.form.addEventListener("click", (event) => (person = event.isTrusted));
+  if (canSeal) steps.form.action = "/s/open"; // whoever sends the form past this script only looks again
   steps.form.addEventListener("change", () => {
     if (!person) return;
     unsaved = !draft;
@@ -194,7 +196,7 @@ async function sealed(page) {
 }
 
 async function send() {
-  if (!steps.complete()) return;
+  if (!byPerson || !steps.complete()) return; // a program that clicks everything sends nothing
   const button = document.querySelector("[data-send]");
   if (button.getAttribute("aria-disabled")) return;
   button.setAttribute("aria-disabled", "true");
@@ -250,6 +252,10 @@ function typed(code, lang) {
   if (document.querySelector('[data-code="expired"]') && answers) remember({ answers });
   return open({ code }, lang);
 }
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-send]")) byPerson = event.isTrusted;
+});
 
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;

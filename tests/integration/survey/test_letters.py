@@ -4,6 +4,7 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from shared import sealing
 from shared.errors import Refused
 from shared.events import Event
 from survey_service.tables import invitation, letter
@@ -113,3 +114,37 @@ def test_letters_leave_in_bounded_batches(office: Office) -> None:
     assert [office.do(letters.dispatch, office.now, 10) for _ in range(4)] == [10, 10, 5, 0]
     ids = [one.data["letter_id"] for one in office.events("letter.requested.v1")]
     assert len(ids) == len(set(ids)) == 25
+
+
+def retired(office: Office) -> list[object]:
+    return [one.data["fingerprint"] for one in office.events("notifier.key.retired.v1")]
+
+
+def test_the_key_of_letters_is_retired_when_no_open_round_needs_it(office: Office) -> None:
+    first = office.open()
+    second = office.create(
+        name="Survei kedua", opens_at=office.now + timedelta(days=1), closes_at=office.now + timedelta(days=9)
+    )
+    office.launch(second)
+    office.do(closing.close, first, office.now, "hr")
+    assert retired(office) == [], "the second round has letters that still open with it"
+    office.do(closing.cancel, second, "Survei kedua", office.now, "hr")
+    name = sealing.fingerprint(sealing.public_part(office.notifier_key))
+    assert retired(office) == [name]
+    third = office.create(
+        name="Survei ketiga", opens_at=office.now + timedelta(days=1), closes_at=office.now + timedelta(days=9)
+    )
+    with pytest.raises(Refused, match="notifier_key_missing"):
+        office.launch(third)
+    office.notifier_key = sealing.make_key()
+    office.meet_notifier()
+    office.launch(third)
+
+
+def test_a_key_that_no_letter_was_sealed_to_stays(office: Office) -> None:
+    first = office.open()
+    office.notifier_key = sealing.make_key()
+    office.meet_notifier()
+    office.do(closing.close, first, office.now, "hr")
+    assert retired(office) == []
+    office.launch(office.create(name="Survei kedua"))
