@@ -46,7 +46,10 @@ lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --group mutants --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/mutants.txt
 	uv pip compile --group build --universal --generate-hashes --no-emit-index-url -q --custom-compile-command "make lock" -c requirements/dev.txt -o requirements/build.txt
 
+screenshots: $(STAMP)   ## pictures of the console for the guides, into docs/screenshots (needs chromium)
+	$(BIN)/python -m tests.browser.screenshots $(SCREENSHOTS)
+
 clean:           ## remove what the commands made
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install demo run check test attack attack-numbers mutants lock clean
+.PHONY: help install demo run check test attack attack-numbers mutants lock screenshots clean

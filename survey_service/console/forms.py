@@ -51,12 +51,12 @@ class Reader:
             self.faults[name] = say(f"Use at most {longest} characters.")
         return value
 
-    def number(self, name: str, *, empty: int | None = None) -> int | None:
-        """A whole number; ``empty`` when nothing was typed."""
+    def number(self, name: str, *, empty: int | None = None, most: int = 999_999) -> int | None:
+        """A whole number up to ``most``; ``empty`` when nothing was typed."""
         value = self.given.get(name, "").strip()
         if not value:
             return empty
-        if not (value.isascii() and value.isdigit() and len(value) < 7):
+        if not (value.isascii() and value.isdigit() and len(value) < 12 and int(value) <= most):
             self.faults[name] = say("Use a whole number.")
             return empty
         return int(value)

@@ -65,7 +65,7 @@ def _fill_form(draft: Draft) -> dict[str, str]:
 def _read_raters(reader: Reader) -> dict[str, Any]:
     asked = [relation for relation in RELATIONS if reader.given.get(f"ask_{relation}")]
     changes: dict[str, Any] = {"groups": {relation: _group(reader, relation) for relation in asked}}
-    seed = reader.number("seed")
+    seed = reader.number("seed", most=2**31 - 1)
     return changes if seed is None else changes | {"seed": seed}
 
 

@@ -55,6 +55,7 @@ class Scene:
         yield "10-plan", f"/console/rounds/{self.draft}/plan"
         yield "11-launch", f"/console/rounds/{self.draft}"
         yield "12-open", f"/console/rounds/{self.open}"
+        yield "12-raters", f"/console/rounds/{self.open}/mails"
         yield "13-close", f"/console/rounds/{self.open}/close"
         yield "14-cancel", f"/console/rounds/{self.open}/cancel"
         yield "20-questionnaires", "/console/questionnaires"
@@ -68,16 +69,19 @@ class Scene:
 
 
 def main(out: Path, *names: str) -> None:
-    """Write the pictures in both languages, on a desk and on a phone."""
+    """Write what a desk shows at first sight; of the pages that are NAMEd all of it, on a phone too."""
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, _scene(Path(folder)) as scene, chromium() as browser:
         for size, viewport in (("desk", DESKTOP), ("phone", PHONE)):
             for language in ("id", "en"):
                 page = _enter(browser, scene.house.url, viewport)
                 for name, address in scene.pages():
-                    if not names or any(part in name for part in names):
-                        page.goto(f"{scene.house.url}{address}?lang={language}")
-                        page.screenshot(path=out / f"{name}.{language}.{size}.png", full_page=True)
+                    if names and not any(part in name for part in names):
+                        continue
+                    page.goto(f"{scene.house.url}{address}?lang={language}")
+                    if size == "desk" or names:
+                        path = out / f"{name}.{language}.{size}.png"
+                        page.screenshot(path=path, full_page=bool(names), animations="disabled")
                 page.context.close()
 
 

@@ -9,8 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
-from shared.database import reading
-from survey_service.usecases import questionnaires
+from survey_service.console.steps import STEPS
 from tests.browser.pages import DESKTOP, PHONE, served
 from tests.integration.console.conftest import (  # noqa: F401
     LOGINS,
@@ -78,7 +77,7 @@ def test_the_pages_before_there_is_anything(page: Page, base: str) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
     sound(page)
     enter(page, base)
-    for address in ("", "people", "people/import", "questionnaires", "audit", "nowhere"):
+    for address in ("", "people", "people/import", "questionnaires", "audit", "accounts", "account", "nowhere"):
         page.goto(f"{base}/console/{address}?lang=id")
         sound(page)
 
@@ -88,7 +87,8 @@ def test_the_pages_of_a_draft(page: Page, base: str, draft: UUID) -> None:  # no
     for address in ("", "people", "people?q=zzz", "questionnaires", "rounds/new"):
         page.goto(f"{base}/console/{address}")
         sound(page)
-    for address in ("", "/edit", "/plan", "/cancel"):
+    steps = [f"/steps/{step.name}" for step in STEPS]
+    for address in ("", *steps, "/plan", "/cancel"):
         for language in ("id", "en"):
             page.goto(f"{base}/console/rounds/{draft}{address}?lang={language}")
             sound(page)
@@ -96,7 +96,15 @@ def test_the_pages_of_a_draft(page: Page, base: str, draft: UUID) -> None:  # no
 
 def test_the_pages_of_an_open_round(page: Page, base: str, opened: UUID) -> None:  # noqa: F811
     enter(page, base)
-    for address in ("", f"rounds/{opened}", f"rounds/{opened}/close", "audit"):
+    page.goto(f"{base}/console/rounds/{opened}/mails")
+    page.get_by_role("row").nth(1).get_by_role("link").click()
+    rater = urlsplit(page.url).path.removeprefix("/console/")
+    changes = [
+        urlsplit(link.get_attribute("href") or "").path.removeprefix("/console/")
+        for link in page.locator("main table a").all()[:2]
+    ]
+    mails = f"rounds/{opened}/mails"
+    for address in ("", f"rounds/{opened}", f"rounds/{opened}/close", "audit", mails, rater, *changes):
         for language in ("id", "en"):
             page.goto(f"{base}/console/{address}{'&' if '?' in address else '?'}lang={language}")
             sound(page)
@@ -116,16 +124,28 @@ def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str
     sound(page)
     page.goto(f"{base}/console/rounds/new")
     page.fill("#name", "Tahun 2026")
-    page.fill("#authority", "Surat 800/1/2026")
-    with reading(organised.engine) as session:
-        page.select_option("#questionnaire_id", str(questionnaires.listing(session)[0].id))
+    page.click("text=Simpan dan lanjut")
+    page.wait_for_url("**/steps/form")
+    page.click("text=Simpan dan lanjut")
+    page.wait_for_url("**/steps/raters")
     page.fill("#peer_minimum", "9")
-    page.click("main form button")
+    page.click("text=Simpan dan lanjut")
     expect(page.get_by_role("alert")).to_contain_text("berurutan naik")
-    assert page.input_value("#name") == "Tahun 2026"
+    assert page.input_value("#peer_minimum") == "9"
     sound(page)
     page.fill("#peer_minimum", "3")
-    page.click("main form button")
+    page.click("text=Simpan dan hitung ulang")
+    expect(page.get_by_text("Perubahan tersimpan.")).to_be_visible()
+    for onward in ("small", "schedule", "messages"):
+        page.click("text=Simpan dan lanjut")
+        page.wait_for_url(f"**/steps/{onward}")
+    page.fill("#authority", "Surat 800/1/2026")
+    page.goto(f"{base}/console/")
+    page.go_back()
+    expect(page.get_by_text("kami kembalikan dari peramban ini")).to_be_visible()
+    assert page.input_value("#authority") == "Surat 800/1/2026", "a half-made step loses nothing"
+    page.fill("#contact", "Subbagian Kepegawaian")
+    page.click("text=Simpan dan lanjut")
     page.wait_for_url("**/console/rounds/*-*")
     page.check("#sure")
     page.get_by_role("button", name="Luncurkan putaran").dblclick(no_wait_after=True)
@@ -143,3 +163,33 @@ def test_signing_out_leaves_nothing_behind(page: Page, base: str) -> None:
     page.goto(f"{base}/console/people")
     assert urlsplit(page.url).path == "/console/sign-in"
     assert not [one for one in page.context.cookies() if one["name"] == "cermin_staff"]
+
+
+def test_hr_adds_an_account_whose_owner_chooses_a_password(page: Page, base: str, organised) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/accounts/new")
+    page.fill("#name", "Dewi Lestari")
+    page.fill("#login", "dewi")
+    page.get_by_text("Pengamat:").click()
+    page.select_option("#unit", "Sekretariat")
+    page.click("main form button")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.input_value("#name") == "Dewi Lestari"
+    sound(page)
+    page.select_option("#unit", "")
+    page.click("main form button")
+    password = page.locator("code.whole").inner_text()
+    sound(page)
+    page.get_by_text("Sudah saya catat").click()
+    sound(page)
+    page.get_by_role("button", name="Keluar").click()
+    page.fill("#login", "dewi")
+    page.fill("#password", password)
+    page.click("main button")
+    page.wait_for_url(f"{base}/console/choose-password")
+    sound(page)
+    for field in ("#password", "#again"):
+        page.fill(field, "sepeda tua di garasi")
+    page.click("main button")
+    page.wait_for_url(f"{base}/console/")
+    expect(page.get_by_text("Dewi Lestari")).to_be_visible()

@@ -1,8 +1,10 @@
 """From a request to a mail and back to an event: with real files, on both databases."""
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
+from email.header import decode_header, make_header
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from shared.events import Event, NotifierKeyRetired, event_id
 from shared.messaging.broker import Done
 from shared.messaging.tables import MESSAGING
 from shared.migrate import downgrade
-from shared.sealing import b64, fingerprint
+from shared.sealing import Sealer, address_info, b64, fingerprint, letter_info
 from tests.post_office import MIGRATIONS, NOON, Clock, Office, link, part
 
 NewEngine = Callable[..., Engine]
@@ -234,3 +236,31 @@ def test_a_retired_key_serves_what_waits_and_is_then_destroyed(office: Office) -
     office.hear(more)
     office.empty()
     assert office.outcome(more) == ("accepted", "250")
+
+
+def test_a_mended_address_is_used_instead_of_the_one_in_the_letter(office: Office) -> None:
+    letter_id = uuid.uuid4()
+    sealed = Sealer(office.public).seal(b"baru@kantor.test", address_info(letter_id))
+    event = office.request(kind="resend", address=b64(sealed))
+    office.hear(event)
+    office.work()
+    assert office.outcome(event)[0] == "technical", "an address is bound to its letter"
+    plain = {"to": "lama@kantor.test", "name": "Rina", "language": "id", "links": [link(str(uuid.uuid4()))]}
+    changes = {
+        "letter_id": letter_id,
+        "sealed": b64(Sealer(office.public).seal(json.dumps(plain).encode(), letter_info(letter_id))),
+        "pending": [uuid.UUID(str(plain["links"][0]["invitation"]))],
+    }
+    office.hear(office.request(kind="resend", address=b64(sealed), **changes))
+    office.work()
+    assert [mail["To"] for mail in office.mails()] == ["baru@kantor.test"]
+
+
+def test_the_agencys_own_words_and_a_sample_reach_the_mail(office: Office) -> None:
+    words = {"id": "Kami mohon\nbantuan <b>Anda</b>.", "en": "Please help."}
+    office.hear(office.request(kind="trial", message=words))
+    office.work()
+    (mail,) = office.mails()
+    assert "[Uji coba]" in str(make_header(decode_header(mail["Subject"])))
+    assert "bantuan <b>Anda</b>." in part(mail, "plain")
+    assert "<p>bantuan &lt;b&gt;Anda&lt;/b&gt;.</p>" in part(mail, "html")

@@ -1,5 +1,6 @@
 """From bytes or cells to rows under known columns."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterable, Sequence
@@ -29,7 +30,8 @@ def read_csv(content: bytes) -> Table:
     try:
         decoded = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return Table(faults=[Fault("not_utf8")])
+        binary = b"\x00" in content[:4096] and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        return Table(faults=[Fault("not_csv" if binary else "not_utf8")])
     reader = csv.reader(io.StringIO(decoded, newline=""), delimiter=_delimiter(decoded), strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
