@@ -6,7 +6,7 @@ survey service publishes. A round's part: its statistics. Figures of units are m
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -45,6 +45,14 @@ class Setting:
 def folded(setting: Setting, world: World) -> Folded:
     ballots = [(relation, row) for relation, rows in world.items() for row in rows]
     return tally(ballots, setting.form, setting.policy, K, setting.leads)
+
+
+def table(setting: Setting, world: World) -> Protected:
+    """The first of what is published: where it differs, the rest need not be looked at."""
+    sums = folded(setting, world)
+    return protect(
+        setting.policy, sums, appraise(setting.policy, Given(sums, setting.asked, leadership=setting.leads))
+    )
 
 
 def everything(setting: Setting, world: World) -> str:
@@ -113,8 +121,9 @@ def moments_of(setting: Setting, world: World) -> Moments:
     return gather(ballots, setting.form) if n >= K else Moments()
 
 
-def statistics(parts: Sequence[Moments]) -> str:
-    return json.dumps(sum(parts, Moments()).figures(K), sort_keys=True)
+def statistics(moments: Moments) -> str:
+    """What is published of a round as a whole."""
+    return json.dumps(moments.figures(K), sort_keys=True)
 
 
 def simulated(policy: Policy, form: Questionnaire, dice: Random) -> tuple[Setting, World]:
