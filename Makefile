@@ -40,6 +40,10 @@ attack: $(STAMP)  ## a large round attacked on both deployments; prints one tabl
 attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2,000 ratees a policy; RATEES=200 for less
 	CERMIN_ATTACK_RATEES=$(or $(RATEES),2000) $(BIN)/pytest -n 2 -q -rP tests/attack/test_everything_published.py
 
+mutants: $(STAMP)   ## change arithmetic and thresholds one by one and see that a test notices; docs/mutants.md explains
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
+	$(BIN)/mutmut run && $(BIN)/mutmut results
+
 lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -c requirements/runtime.txt -o requirements/dev.txt

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
 
-from scoring_service.console import workflow, workflow_texts
+from scoring_service.console import figures, workflow, workflow_texts
 from scoring_service.console.sentences import SENTENCES
 from scoring_service.console.texts import TEXTS
 from scoring_service.usecases import exports, results, work_result_files, work_results
@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
     blueprint = Blueprint("results_pages", __name__, url_prefix="/console/results", template_folder="templates")
     blueprint.add_url_rule("/", view_func=home)
     blueprint.add_url_rule("/<uuid:round_id>", view_func=show, endpoint="round")
+    blueprint.add_url_rule("/<uuid:round_id>/figures", view_func=figures.show, endpoint="figures")
     blueprint.add_url_rule("/<uuid:round_id>/scores/<string:ratee>", view_func=score)
     blueprint.add_url_rule("/<uuid:round_id>/scores.csv", view_func=export)
     blueprint.add_url_rule("/<uuid:round_id>/files/<string:layout>.<string:kind>", view_func=released_file)

@@ -31,6 +31,7 @@ SENTENCES: Sentences = {
     "This round is {}: units are shown when it is released.": (
         "Putaran ini berstatus {0}: angka per unit kerja ditampilkan setelah dirilis."
     ),
+    "{}: {} of {}, must be {} to {}": "{0}: {1} dari {2} orang, seharusnya {3} sampai {4}",
     "The policy {} of this round makes no use of work results.": (
         "Kebijakan {0} pada putaran ini tidak memakai hasil kerja."
     ),

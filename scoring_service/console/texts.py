@@ -176,4 +176,45 @@ TEXTS: Texts = {
     ),
     "release.done": ("Nilai sedang dirilis.", "The scores are being released."),
     "release.already": ("Nilai putaran ini sudah dirilis.", "The scores of this round are released already."),
+    "figures.open": ("Angka per unit kerja dan mutu survei", "Figures by unit and quality of the survey"),
+    "figures.title": ("Unit kerja dan mutu survei", "Units and quality of the survey"),
+    "figures.lead": (
+        "Sebagai informasi saja: tidak satu pun dari angka ini mengubah nilai pegawai.",
+        "For information only: none of these figures changes anybody's score.",
+    ),
+    "figures.units": ("Per unit kerja", "By unit"),
+    "figures.units.later": (
+        "Angka per unit kerja tampil setelah nilai dirilis.",
+        "Figures by unit appear when the scores are released.",
+    ),
+    "figures.units.lead": (
+        "Dihitung dari nilai yang dirilis. Unit dengan kurang dari lima nilai tidak ditampilkan, begitu pula unit "
+        "yang angkanya dapat dihitung dari unit lain.",
+        "Made of released scores. A unit with fewer than five is not shown, nor one that would follow from others.",
+    ),
+    "figures.everybody": ("Semua", "Everybody"),
+    "figures.mean": ("Rata-rata perilaku kerja", "Mean of behaviour"),
+    "figures.limits": ("Di luar batas kebijakan", "Beyond the policy's limits"),
+    "figures.hidden": ("Tidak ditampilkan: pegawai terlalu sedikit", "Not shown: too few people"),
+    "figures.quality": ("Mutu survei", "Quality of the survey"),
+    "figures.quality.lead": (
+        "Dibulatkan ke persepuluhan agar tidak menunjuk jawaban siapa pun. ICC(1): seberapa jauh satu pemberi "
+        "umpan balik menggambarkan pegawai; ICC(1,k): keandalan rata-ratanya; rwg: kesepakatan; alfa: "
+        "keselarasan butir.",
+        "Rounded to a tenth so that they point at nobody's answers. ICC(1): how much one rater tells of a ratee; "
+        "ICC(1,k): reliability of their mean; rwg: agreement; alpha: consistency of the items.",
+    ),
+    "figures.too_few": (
+        "Tampil setelah putaran dihitung, bila paling sedikit {least} pegawai memiliki cukup pemberi umpan balik.",
+        "Appears when the round is counted, if at least {least} ratees have enough raters.",
+    ),
+    "figures.none": ("tidak tersedia", "not available"),
+    "figures.share": ("{share} dari pemberi umpan balik", "{share} of the raters"),
+    "figures.rwg": ("rwg", "rwg"),
+    "figures.icc_1": ("ICC(1)", "ICC(1)"),
+    "figures.icc_1_k": ("ICC(1,k)", "ICC(1,k)"),
+    "figures.cronbach_alpha": ("Alfa Cronbach", "Cronbach's alpha"),
+    "figures.straight_lines": ("Jawaban sama untuk semua butir", "Same answer to everything"),
+    "figures.ceilings": ("Jawaban tertinggi untuk semua butir", "Highest answer to everything"),
+    "figures.lenient": ("Jauh lebih murah dari pemberi umpan balik lain", "Well above the other raters"),
 }

@@ -54,7 +54,7 @@ def exceeded(policy: Policy, counts: Mapping[str, int], organisation: str | None
             continue
         share = Fraction(sum(counts.get(name, 0) for name in limit.predicates), people)
         if not limit.at_least <= share <= limit.at_most:
-            names = " or ".join(limit.predicates)
+            names = " / ".join(limit.predicates)
             found.append(
                 f"{names}: {_percent(share)} of {people}, "
                 f"must be {_percent(limit.at_least)} to {_percent(limit.at_most)}"
@@ -73,4 +73,4 @@ def _holds(band: Band, value: Fraction, flags: Collection[str]) -> bool:
 
 
 def _percent(share: Fraction) -> str:
-    return f"{float(share * 100):g} %"
+    return f"{float(share * 100):.3g} %"

@@ -14,17 +14,19 @@ when those do not find one. *Recovered* is what integer programming proves to ha
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import cycle, islice, product
 from math import ceil, floor, lcm
 from typing import Any
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array, hstack
 
 from scoring_service.domain.policy import SMALL
 from tests.attack.published import Row, World
 
+TRIES = 12
+"""Rounds drawn at random where the nearest ones are told apart by the statistics of the round."""
 Cell = tuple[str, int, int]
 """Relation, rater, item."""
 Form = dict[Cell, Fraction]
@@ -109,6 +111,19 @@ def small_changes(
                     yield own | {cell: answer - step}
 
 
+def at_once(world: World, points: int, aspects: Sequence[str]) -> World:
+    """One round that is another in as many columns as small changes reach without meeting."""
+    taken: dict[Cell, int] = {}
+    for relation, item, _ in columns_that_agree(world):
+        free = (
+            change
+            for change in small_changes(world, relation, item, points, aspects)
+            if not set(change) & set(taken)
+        )
+        taken |= next(free, {})
+    return changed(world, taken)
+
+
 def _column(world: World, item: int) -> Iterator[Cell]:
     """Every answer to an item."""
     return (cell for cell in cells(world) if cell[2] == item)
@@ -138,6 +153,8 @@ class Integer:
         self.matrix = csr_array(matrix)
         self.low = np.array([low for _, low, _ in scaled], dtype=float)
         self.high = np.array([high for _, _, high in scaled], dtype=float)
+        self.given = np.array([world[relation][rater][item] for relation, rater, item in self.cells], dtype=float)
+        self.chance = np.random.default_rng(1)
 
     def _scaled(self, bound: Bound) -> tuple[Mapping[Cell, int], int, int]:
         """Whole numbers only: nothing is left to the solver's tolerance."""
@@ -146,45 +163,59 @@ class Integer:
         high = bound.high * scale
         return form, ceil(bound.low * scale), ceil(high) - 1 if bound.below else floor(high)
 
-    def another(self, limits: Mapping[Cell, tuple[int, int]], goal: Form | None = None) -> World | None:
-        """A round within ``limits`` (the smallest ``goal`` if given); None when there is none at all."""
+    def another(self, limits: Mapping[Cell, tuple[int, int]], cost: Any) -> World | None:
+        """The round within ``limits`` of the smallest cost, by how far each answer goes up and down; None when
+        there is none at all. An answer is what was given + up - down."""
         count = len(self.cells)
-        low, high, cost = np.ones(count), np.full(count, self.points), np.zeros(count)
+        low, high = np.ones(count), np.full(count, self.points)
         for cell, (least, most) in limits.items():
             low[self.place[cell]], high[self.place[cell]] = least, most
-        for cell, weight in (goal or {}).items():
-            cost[self.place[cell]] = float(weight)
         if (low > high).any():
             return None
-        rules: list[Any] = [LinearConstraint(self.matrix, self.low, self.high)] if self.low.size else []
-        found = milp(cost, integrality=np.ones(count), bounds=Bounds(low, high), constraints=rules)
+        eye = eye_array(count)
+        rules = [LinearConstraint(hstack([eye, -eye]), low - self.given, high - self.given)]
+        if self.low.size:
+            here = self.matrix @ self.given
+            rules.append(LinearConstraint(hstack([self.matrix, -self.matrix]), self.low - here, self.high - here))
+        bounds = Bounds(np.zeros(2 * count), np.full(2 * count, self.points))
+        found = milp(cost, integrality=np.ones(2 * count), bounds=bounds, constraints=rules)
         if found.status == 2:
             return None
         assert found.x is not None, found.message
-        return changed(self.world, {cell: round(found.x[at]) for cell, at in self.place.items()})
+        up, down = found.x[:count].round(), found.x[count:].round()
+        answers = (self.given + up - down).astype(int)
+        return changed(self.world, {cell: int(answers[at]) for cell, at in self.place.items()})
 
-    def recovers(self, relation: str, item: int, value: int, fits: Fits) -> bool:
-        """Whether no round that fits has another answer there. Every claim to the contrary is checked."""
+    def other_answer(self, relation: str, item: int, value: int, fits: Fits) -> World | None:
+        """A round that fits and has another answer there; None when there is none. Every claim is checked."""
+        possible = []
         for cell in self.cells:
             if (cell[0], cell[2]) != (relation, item):
                 continue
-            for limits in ((1, value - 1), (value + 1, self.points)):
-                other = self.another({cell: limits})
-                if other is not None:
-                    assert fits(other), ("the program knows less than was published", relation, item)
-                    return False
-        return True
+            for limits in ({cell: (1, value - 1)}, {cell: (value + 1, self.points)}):
+                other = self.another(limits, self._near())
+                if other and fits(other):
+                    return other
+                possible += [limits] if other else []
+        drawn = (self.another(limits, self._anywhere()) for limits in islice(cycle(possible), TRIES))
+        return next((other for other in drawn if other and fits(other)), None)
 
     def mean_is_known(self, relation: str, fits: Fits) -> bool:
         """Whether the mean of a relation's answers is the same in every round that fits."""
-        mine = {cell: Fraction(1) for cell in self.cells if cell[0] == relation}
-        least, most = self.another({}, mine), self.another({}, {cell: -one for cell, one in mine.items()})
-        assert least is not None and most is not None
-        for other in (least, most):
-            if _sum(other[relation]) != _sum(self.world[relation]):
-                assert fits(other), ("the program knows less than was published", relation)
-                return False
-        return True
+        mine = np.array([cell[0] == relation for cell in self.cells], dtype=float)
+        ends = [self.another({}, sign * np.concatenate([mine, -mine])) for sign in (1, -1)]
+        here = _sum(self.world[relation])
+        far = [other for other in ends if other is not None and _sum(other[relation]) != here]
+        if any(fits(other) for other in far):
+            return False
+        drawn = (self.another({}, self._anywhere()) for _ in range(TRIES if far else 0))
+        return not any(other and _sum(other[relation]) != here and fits(other) for other in drawn)
+
+    def _near(self) -> Any:
+        return np.ones(2 * len(self.cells))
+
+    def _anywhere(self) -> Any:
+        return self.chance.uniform(0.2, 1.8, 2 * len(self.cells))
 
 
 def attack(
@@ -193,21 +224,27 @@ def attack(
     """Everything the attacker finds out. ``apart``: peers and subordinates are published apart, so the mean of
     neither is merged away."""
     program: Integer | None = None
+    others = [other for other in [at_once(world, points, aspects)] if fits(other)]
     for relation, item, value in columns_that_agree(world):
-        tries = small_changes(world, relation, item, points, aspects)
-        if any(fits(changed(world, change)) for change in tries):
+        tries = (changed(world, change) for change in small_changes(world, relation, item, points, aspects))
+        if any(_answers(other[relation], item) != {value} for other in others) or any(map(fits, tries)):
             continue
         exchanged = (other for other in swaps(world) if _answers(other[relation], item) != {value})
-        if any(fits(other) for other in exchanged):
+        if any(map(fits, exchanged)):
             continue
         program = program or Integer(world, points, bounds)
-        if program.recovers(relation, item, value, fits):
+        found = program.other_answer(relation, item, value, fits)
+        if found:
+            others.append(found)
+        else:
             yield Known("answer", relation, item, Fraction(value))
     if apart:
         return
     for relation in SMALL:
         rows = world.get(relation, ())
         if not rows or not any(world.get(other, ()) for other in SMALL if other != relation):
+            continue
+        if any(_sum(other[relation]) != _sum(rows) for other in others):
             continue
         if any(_sum(other[relation]) != _sum(rows) and fits(other) for other in swaps(world)):
             continue

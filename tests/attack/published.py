@@ -1,12 +1,12 @@
 """Everything that leaves the product about simulated ratees, as bytes: made by the product's own code.
 
-A ratee's part: the protected table, which pages, reports and API show; the event; the provenance package; every
-cell of every file; the same without and with a work result, before and after a correction, and the bands that the
-survey service publishes. A round's part: its statistics. Figures of units are made of the ratees' parts.
+A ratee's part: the protected table, of which pages, reports and API are made; the event; the provenance package;
+every cell of every file; the same without and with a work result, before and after a correction, and the bands that
+the survey service publishes. A round's part: its statistics. Figures of units are made of the ratees' parts.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
@@ -14,6 +14,7 @@ from random import Random
 from types import SimpleNamespace
 from typing import Any
 
+from scoring_service.domain.corrections import settled
 from scoring_service.domain.disclosure import Protected, count_band, protect
 from scoring_service.domain.engine import Given, appraise
 from scoring_service.domain.layouts import LAYOUTS, Facts
@@ -47,6 +48,14 @@ def folded(setting: Setting, world: World) -> Folded:
     return tally(ballots, setting.form, setting.policy, K, setting.leads)
 
 
+def table(setting: Setting, world: World) -> Protected:
+    """The first of what is published: where it differs, the rest need not be looked at."""
+    sums = folded(setting, world)
+    return protect(
+        setting.policy, sums, appraise(setting.policy, Given(sums, setting.asked, leadership=setting.leads))
+    )
+
+
 def everything(setting: Setting, world: World) -> str:
     """All that is published of one ratee."""
     sums = folded(setting, world)
@@ -54,11 +63,14 @@ def everything(setting: Setting, world: World) -> str:
     matrix = setting.policy.combination.method == "matrix"
     work: Any = "meets" if matrix else Fraction(187, 2)
     chosen = "meets" if matrix else None
-    given_later = Given(invited={}, behaviour=None if matrix else setting.policy.scale.high, work_result=work)
+    ruling = Given(behaviour=setting.policy.scale.high, work_result=work)
     versions = [given, replace(given, work_result=work), replace(given, work_result=work, assessor_category=chosen)]
     tables = [protect(setting.policy, sums, appraise(setting.policy, one)) for one in versions]
-    if not matrix:
-        tables.append(protect(setting.policy, Folded(K, {}), appraise(setting.policy, given_later)))
+    if matrix:
+        other = replace(given, work_result=work, assessor_category="above")
+        tables.append(protect(setting.policy, sums, appraise(setting.policy, other)))
+    elif tables[1].status == "scored":
+        tables.append(settled(tables[1], appraise(setting.policy, ruling)))
     n = sum(sums.groups[name].n for name in (*SMALL, "others") if name in sums.groups)
     bands = {relation: count_band(len(rows)) for relation, rows in world.items()}
     return json.dumps([bands, *(exits(setting, table, n) for table in tables)], sort_keys=True)
@@ -113,8 +125,9 @@ def moments_of(setting: Setting, world: World) -> Moments:
     return gather(ballots, setting.form) if n >= K else Moments()
 
 
-def statistics(parts: Sequence[Moments]) -> str:
-    return json.dumps(sum(parts, Moments()).figures(K), sort_keys=True)
+def statistics(moments: Moments) -> str:
+    """What is published of a round as a whole."""
+    return json.dumps(moments.figures(K), sort_keys=True)
 
 
 def simulated(policy: Policy, form: Questionnaire, dice: Random) -> tuple[Setting, World]:

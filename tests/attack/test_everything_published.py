@@ -7,16 +7,18 @@ exception: a group, as it is shown, in complete agreement at an end of the scale
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from functools import cached_property, partial
 from itertools import islice
 from random import Random
+from typing import Any
 
 import pytest
 
-from scoring_service.domain.moments import LEAST, Moments
+from scoring_service.domain.moments import LEAST, AspectMoments, Moments
 from scoring_service.domain.policy import SMALL
+from scoring_service.domain.statistics import Agreement, Between, Consistency
 from tests.attack.certificates import (
     Bound,
     Known,
@@ -36,11 +38,12 @@ from tests.attack.published import (
     moments_of,
     simulated,
     statistics,
+    table,
 )
 from tests.unit.scoring.policies import EVERY, questionnaire
 
 RATEES = int(os.environ.get("CERMIN_ATTACK_RATEES", "25"))
-ROUNDS = (5, 20, 24, 12, 40, 60)
+ROUNDS = (5, 20, 150, 400)
 """Ratees of the simulated rounds, in turn: statistics of a small round say the most."""
 
 
@@ -59,31 +62,30 @@ class Round:
 
     def __init__(self, members: Sequence[tuple[Setting, World]]) -> None:
         self.members = members
+        self.tables = [table(setting, world) for setting, world in members]
         self.published = [everything(setting, world) for setting, world in members]
         self.parts = [moments_of(setting, world) for setting, world in members]
-        self.statistics = statistics(self.parts)
+        self.total = sum(self.parts, Moments())
+        self.statistics = statistics(self.total)
         self.few = len(members) < LEAST
 
     def fits(self, at: int, other: World) -> bool:
         """Whether the same is published when this ratee's raters answered like that, if need be with a change that
         cannot be seen either in the answers about another ratee of the round."""
         setting, _ = self.members[at]
-        if everything(setting, other) != self.published[at]:
+        if table(setting, other) != self.tables[at] or everything(setting, other) != self.published[at]:
             return False
         if self.few:
             return True
-        own = moments_of(setting, other)
-        rest = sum(self.parts[:at] + self.parts[at + 1 :], Moments())
-        return statistics([rest, own]) == self.statistics or any(
-            statistics([*self.parts[:then], part, *self.parts[then + 1 : at], own, *self.parts[at + 1 :]])
-            == self.statistics
-            for then, part in self.unseen
-            if then < at
+        mine = self.total + without(self.parts[at]) + moments_of(setting, other)
+        return statistics(mine) == self.statistics or any(
+            statistics(mine + change) == self.statistics for then, change in self.unseen if then != at
         )
 
     @cached_property
     def unseen(self) -> list[tuple[int, Moments]]:
-        """Changes to the answers about one ratee that change nothing published of that ratee: (ratee, moments)."""
+        """Changes to the answers about one ratee that change nothing published of that ratee, and what they do to
+        the moments of the round: (ratee, difference)."""
         found = []
         for at, (setting, world) in enumerate(self.members):
             aspects = [aspect for aspect, _ in setting.form.items()]
@@ -95,7 +97,8 @@ class Round:
             )
             others = (changed(world, change) for change in islice(changes, 40))
             alike = (other for other in others if everything(setting, other) == self.published[at])
-            found += [(at, moments_of(setting, other)) for other in islice(alike, 8)]
+            here = without(self.parts[at])
+            found += [(at, here + moments_of(setting, other)) for other in islice(alike, 6)]
         return found
 
 
@@ -106,6 +109,29 @@ def rounds(name: str) -> Iterator[Round]:
         size = min(ROUNDS[at % len(ROUNDS)], left)
         yield Round([simulated(policy, form, dice) for _ in range(size)])
         left, at = left - size, at + 1
+
+
+def without(part: Moments) -> Moments:
+    """What takes a part out of a sum again."""
+    aspects = {
+        code: AspectMoments(
+            negative(one.between, Between),
+            Consistency(
+                -one.consistency.rows,
+                tuple((-a, -b) for a, b in one.consistency.items),
+                -one.consistency.total,
+                -one.consistency.squares,
+            ),
+            negative(one.agreement, Agreement),
+        )
+        for code, one in part.aspects.items()
+    }
+    counts = (-part.raters, -part.straight_lines, -part.ceilings, -part.lenient)
+    return Moments(-part.ratees, aspects, *counts)
+
+
+def negative(part: Any, kind: Any) -> Any:
+    return kind(*(-getattr(part, one.name) for one in fields(part)))
 
 
 def excused(setting: Setting, world: World, found: Known) -> bool:

@@ -81,7 +81,8 @@ def test_the_columns_that_people_key_in(world: World, kind: str) -> None:
         "Kebijakan": "pp30-360 versi 1",
     }
     assert held["Keterangan"] == "ditunda: pemberi umpan balik terlalu sedikit"
-    said = {"NIP", "Nama", "Unit Kerja", "Periode Mulai", "Periode Selesai", "Status", "Keterangan", "Kebijakan"}
+    said = {"NIP", "Nama", "Unit Kerja", "NIP Pejabat Penilai", "Periode Mulai", "Periode Selesai"}
+    said |= {"Status", "Keterangan", "Kebijakan"}
     assert {name for name, cell in held.items() if cell} == said
     assert partly["Kerja sama (dibulatkan ke 5)"] == HIDDEN
 
@@ -198,7 +199,7 @@ def test_figures_of_units_and_what_would_follow_by_subtraction(world: World) -> 
     found = six(world, {"A": 6, "B": 5, "C": 2})
     assert found["A"]["mean"] == "80" and found["A"]["ratees"] == 6
     assert found["A"]["predicates"] == {"baik": 67, "cukup": 33}
-    assert found["A"]["limits"] == ["cukup or kurang or sangat kurang: 33.3333 % of 6, must be 0 % to 20 %"]
+    assert found["A"]["limits"] == ["cukup / kurang / sangat kurang: 33.3 % of 6, must be 0 % to 20 %"]
     assert found[None]["ratees"] == 13
     for hidden in ("B", "C"):
         assert found[hidden] == {

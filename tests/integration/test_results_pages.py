@@ -124,7 +124,7 @@ def test_every_page_keeps_its_word(app: Flask, world: World, survey: Survey, rol
     counted(world, survey)
     client = enter(app, role) if role else app.test_client()
     pages = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
-    assert len(pages) == 12
+    assert len(pages) == 13
     for rule in pages:
         said = app.view_functions[rule.endpoint].access.split()
         address = rule.rule.replace("<uuid:round_id>", str(survey.round_id)).replace("<string:ratee>", A)
@@ -261,3 +261,18 @@ def test_a_name_is_text_and_never_markup(app: Flask, world: World, survey: Surve
     page = enter(app).get(f"/console/results/{survey.round_id}").text
     assert "<script>" not in page and "&lt;script&gt;" in page
     assert len(world.rows(score)) == 2
+
+
+def test_figures_of_a_round_are_told_in_words_and_never_of_a_person(app: Flask, world: World) -> None:
+    numbers = tuple(f"19850101201001{at:04}" for at in range(20))
+    survey = Survey(numbers, ballots={one: full(3 + at % 3) for at, one in enumerate(numbers)})
+    hr, address = enter(app), f"/console/results/{survey.round_id}/figures"
+    counted(world, survey)
+    page = hr.get(address).text
+    assert "tampil setelah nilai dirilis" in page
+    assert "≥ 0,9" in page, "perfect agreement is not told from much agreement"
+    released(world, survey, counting=False)
+    page = hr.get(address).text
+    assert re.search(r"Semua</th>\s*<td[^>]*>20</td><td[^>]*>79", page)
+    assert not [one for one in numbers if one in page]
+    assert "Made of released scores" in enter(app).get(f"{address}?lang=en").text

@@ -53,6 +53,42 @@ def test_sums_survive_storage_exactly(using: Policy, ballots: list[Ballot]) -> N
     assert Folded.from_json(folded.to_json()) == folded
 
 
+@settings(max_examples=60, deadline=None)
+@given(some_policy, rounds(), st.sampled_from(("peer", "subordinate", "supervisor", "self")), st.data())
+def test_leaving_an_item_out_of_everybody_never_moves_the_others(
+    using: Policy, ballots: list[Ballot], relation: str, data: st.DataObject
+) -> None:
+    """An aspect that somebody left out has, for the others, the mean it had: no zero slips in anywhere."""
+    at = data.draw(st.integers(0, 7))
+    blind = [(of, (*row[:at], 0, *row[at + 1 :])) if of == relation else (of, row) for of, row in ballots]
+    aspect = ASPECTS[at // 2]
+    before, after = count(ballots, using).groups, count(blind, using).groups
+    for name in set(before) & set(after):
+        if before[name].n == after[name].n:
+            kept = {code: part for code, part in before[name].aspects.items() if code != aspect}
+            assert {code: part for code, part in after[name].aspects.items() if code != aspect} == kept
+    for name, found in after.items():
+        for part in found.aspects.values():
+            assert using.scale.low * part.n <= part.total <= using.scale.high * part.n, name
+            assert part.n <= found.n
+
+
+@settings(max_examples=60, deadline=None)
+@given(rounds())
+def test_a_mean_is_of_those_who_answered(ballots: list[Ballot]) -> None:
+    """Every value of a group, computed the long way from the rows that were answered."""
+    for name, group_ in count(ballots).groups.items():
+        parts = ("peer", "subordinate") if name == "others" else (name,)
+        rows = [row for of, row in ballots if of in parts and any(answer not in (0, 255) for answer in row)]
+        least = 1 if name in ("supervisor", "self") else K
+        for code, part in group_.aspects.items():
+            at = [2 * ASPECTS.index(code), 2 * ASPECTS.index(code) + 1]
+            kept = [place for place in at if sum(row[place] > 0 for row in rows) >= least]
+            given_ = [[row[place] for place in kept if row[place]] for row in rows]
+            means = [Fraction(sum(one), len(one)) * 20 for one in given_ if one]
+            assert part.mean == sum(means) / len(means)
+
+
 def test_an_unanswered_item_never_changes_a_mean() -> None:
     row = (4, 4, 2, 2, 5, 5, 1, 1, 255, 255)
     without = (4, 0, 2, 2, 5, 5, 1, 1, 255, 255)
@@ -73,6 +109,22 @@ def test_the_pool_is_the_weighted_mean_of_its_groups(peers: list[Ballot], subord
     apart = count(ballots).groups
     weighted = sum(group_value(POOLED, apart[name]) * apart[name].n for name in ("peer", "subordinate"))
     assert score(ballots).others == weighted / (len(peers) + len(subordinates))
+
+
+@settings(max_examples=60, deadline=None)
+@given(some_policy, group("peer", 3, seen=True), group("subordinate", 3, seen=True))
+def test_the_behaviour_is_the_weighted_mean_of_its_groups(
+    using: Policy, peers: list[Ballot], subordinates: list[Ballot]
+) -> None:
+    ballots = [("supervisor", even(3)), ("self", even(5)), *peers, *subordinates]
+    found, groups = score(ballots, using), count(ballots, using).groups
+    assert found.behaviour is not None and sum(found.weights.values()) == 1
+    parts = {name: group_value(using, one) for name, one in groups.items()}
+    if using.raters.pooled and "others" in found.weights:
+        parts["others"] = group_value(using, groups["peer"] + groups["subordinate"])
+    if "others" in groups:
+        parts["peer"] = parts["others"]
+    assert found.behaviour == sum(weight * parts[name] for name, weight in found.weights.items())
 
 
 @settings(max_examples=80, deadline=None)

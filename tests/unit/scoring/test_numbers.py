@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring_service.domain.numbers import decimal, restored, rounded, stored
+from scoring_service.domain.numbers import Rounding, decimal, restored, rounded, stored
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,21 @@ def test_halves(half: str, up: int, even: int) -> None:
     assert rounded(Fraction(half), "half_up") == up
     assert rounded(Fraction(half), "half_even") == even
     assert rounded(Fraction(half), "none") == Fraction(half)
+
+
+@pytest.mark.parametrize(
+    ("value", "method", "places", "expected"),
+    [
+        ("2.345", "half_up", 2, "2.35"),
+        ("2.345", "half_even", 2, "2.34"),
+        ("2.355", "half_even", 2, "2.36"),
+        ("-2.345", "half_up", 2, "-2.35"),
+        ("0.7", "half_up", 0, "1"),
+        ("0.4", "half_up", 0, "0"),
+        ("-0.7", "half_up", 0, "-1"),
+        ("0.04", "half_up", 1, "0"),
+        ("2.345", "none", 1, "2.345"),
+    ],
+)
+def test_rounding_to_places(value: str, method: Rounding, places: int, expected: str) -> None:
+    assert rounded(Fraction(value), method, places) == Fraction(expected)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from scoring_service.domain.disclosure import protect
+from scoring_service.domain.corrections import settled
+from scoring_service.domain.disclosure import Protected, protect
 from scoring_service.domain.engine import Given, appraise
 from scoring_service.domain.policy import Policy
 from scoring_service.domain.tally import tally
@@ -84,6 +85,16 @@ def test_the_same_digits_come_out_again(name: str) -> None:
         else:
             assert not {"inputs", "result", "shown", "n"} & set(made)
     assert scored > 20
+
+
+@pytest.mark.parametrize("name", [name for name, one in EVERY.items() if one.behaviour_by == "value"])
+def test_a_value_that_a_superior_set_can_be_checked_as_well(name: str) -> None:
+    policy, dice = EVERY[name], Random(9)
+    before = next(one for one in iter(lambda: table(policy, dice), None) if one["status"] == "scored")
+    ruling = Given(behaviour=policy.scale.high, work_result=Fraction(100), new_idea=True)
+    made = package(name, settled(Protected.from_json(before), appraise(policy, ruling)).to_json())
+    assert set(made["inputs"]["parts"]) == {"behaviour"}
+    assert recompute.recompute(made) == made["result"]
 
 
 def scored(name: str) -> dict[str, Any]:

@@ -1,11 +1,16 @@
-"""Statistics against the textbook, computed the long way round in floating point."""
+"""Statistics against the textbook, the long way round in floating point, and against other libraries."""
 
+import json
 from fractions import Fraction
+from pathlib import Path
 from statistics import mean, variance
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.stats import f_oneway
 
 from scoring_service.domain.moments import LEAST, Moments, gather
 from scoring_service.domain.policy import SMALL
@@ -19,6 +24,7 @@ from scoring_service.domain.statistics import (
 )
 from tests.unit.scoring.ballots import ASPECTS, QUESTIONNAIRE, Ballot, even, rounds
 
+REFERENCE = json.loads(Path(__file__).with_name("reference.json").read_text())
 answers = st.lists(st.integers(1, 5), min_size=2, max_size=8)
 ratees = st.lists(st.lists(st.integers(1, 5), min_size=1, max_size=6), min_size=2, max_size=8)
 
@@ -53,6 +59,46 @@ def test_icc(groups: list[list[int]]) -> None:
         assert found.icc_1_k() is None
     else:
         assert float(found.icc_1_k() or 0) == pytest.approx(1 - within / between)
+
+
+@settings(deadline=None)
+@given(ratees)
+def test_icc_against_the_analysis_of_variance_of_scipy(groups: list[list[int]]) -> None:
+    total, count = sum(map(len, groups)), len(groups)
+    assume(total > count)
+    assume(any(len(set(group)) > 1 for group in groups))
+    found = sum((Between.of([Fraction(value) for value in group]) for group in groups), Between())
+    ratio = float(f_oneway(*groups).statistic)
+    size = (total - sum(len(group) ** 2 for group in groups) / total) / (count - 1)
+    assume(ratio > 1e-9)
+    assert float(found.icc_1() or 0) == pytest.approx((ratio - 1) / (ratio + size - 1), abs=1e-9)
+    assert float(found.icc_1_k() or 0) == pytest.approx(1 - 1 / ratio, abs=1e-9)
+
+
+@given(st.lists(st.tuples(*[st.integers(1, 5)] * 4), min_size=3, max_size=12))
+def test_alpha_and_rwg_against_numpy(rows: list[tuple[int, ...]]) -> None:
+    table = np.array(rows, dtype=float)
+    covariance = np.cov(table, rowvar=False)
+    assume(covariance.sum() > 1e-9)
+    found = Consistency.of([[Fraction(value) for value in row] for row in rows]).alpha()
+    assert found is not None
+    assert float(found) == pytest.approx(4 / 3 * (1 - np.trace(covariance) / covariance.sum()), abs=1e-9)
+    for column in table.T:
+        exact = rwg([int(value) for value in column], 5)
+        assert float(exact or 0) == pytest.approx(max(0.0, 1 - column.var(ddof=1) / 2), abs=1e-9)
+
+
+@pytest.mark.parametrize("case", REFERENCE["cases"], ids=lambda case: f"{len(case['matrix'])} ratees")
+def test_the_figures_of_pingouin(case: dict[str, Any]) -> None:
+    """Computed by another library, see ``make_reference.py``."""
+    rows = [[Fraction(value) for value in row] for row in case["matrix"]]
+    found = sum((Between.of(row) for row in rows), Between())
+    icc, icc_k, alpha = found.icc_1(), found.icc_1_k(), Consistency.of(rows).alpha()
+    assert icc is not None and icc_k is not None and alpha is not None
+    assert float(icc) == pytest.approx(case["icc_1"], abs=1e-9)
+    assert float(icc_k) == pytest.approx(case["icc_1_k"], abs=1e-9)
+    assert float(alpha) == pytest.approx(case["cronbach_alpha"], abs=1e-9)
+    assert float(spearman_brown(icc, len(rows[0])) or 0) == pytest.approx(case["icc_1_k"], abs=1e-9)
 
 
 def test_icc_is_not_available_where_it_has_no_meaning() -> None:
