@@ -141,8 +141,8 @@ def floor_of(url: str, ratees: int) -> float:
             for at in range(ratees * province.RATERS):
                 opener.open(sealed[at % 2000], b"bench")
             connection.execute(
-                f"CREATE TEMP TABLE total AS "
-                f"SELECT ratee, relation, count(*), array[{sums}] FROM answer GROUP BY 1, 2"
+                f"CREATE TEMP TABLE total AS SELECT ratee, relation, count(*), array[{sums}] FROM answer"
+                " GROUP BY ratee, relation"
             )
     return seconds[0]
 
