@@ -37,6 +37,13 @@ test: $(STAMP)   ## install missing test servers where possible, then check and 
 attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2,000 ratees a policy; RATEES=200 for less
 	CERMIN_ATTACK_RATEES=$(or $(RATEES),2000) $(BIN)/pytest -n 2 -q -rP tests/attack/test_everything_published.py
 
+bench: $(STAMP)  ## measure against references in one run, about 3 minutes; SIZE=full for a province, under 20
+	@sh tests/servers/install.sh
+	$(BIN)/python -m bench --size $(or $(SIZE),small) $(BENCH)
+
+bench-growth: $(STAMP)  ## time and memory for 4,000, 40,000 and 160,000 people; writes docs/growth.svg
+	$(BIN)/python -m bench.growth $(GROWTH)
+
 lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -c requirements/runtime.txt -o requirements/dev.txt
@@ -46,4 +53,4 @@ lock:            ## resolve the versions again (needs uv)
 clean:           ## remove what the commands made
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install demo run check test attack-numbers mutants lock clean
+.PHONY: help install demo run check test attack-numbers mutants bench bench-growth lock clean
