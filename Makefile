@@ -42,7 +42,7 @@ bench: $(STAMP)  ## measure against references in one run, about 3 minutes; SIZE
 	$(BIN)/python -m bench --size $(or $(SIZE),small) $(BENCH)
 
 bench-growth: $(STAMP)  ## time and memory for 4,000, 40,000 and 160,000 people; writes docs/growth.svg
-	$(BIN)/python -m bench.growth $(GROWTH)
+	$(BIN)/python -m bench.growth --picture docs/growth.svg $(GROWTH)
 
 lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
