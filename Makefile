@@ -44,6 +44,13 @@ mutants: $(STAMP)   ## change arithmetic and thresholds one by one and see that 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
 	$(BIN)/mutmut run && $(BIN)/mutmut results
 
+bench: $(STAMP)  ## measure against references in one run, about 3 minutes; SIZE=full for a province, under 20
+	@sh tests/servers/install.sh
+	$(BIN)/python -m bench --size $(or $(SIZE),small) $(BENCH)
+
+bench-growth: $(STAMP)  ## time and memory for 4,000, 40,000 and 160,000 people; writes docs/growth.svg
+	$(BIN)/python -m bench.growth --picture docs/growth.svg $(GROWTH)
+
 lock:            ## resolve the versions again (needs uv)
 	uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -o requirements/runtime.txt
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --upgrade -q --custom-compile-command "make lock" -c requirements/runtime.txt -o requirements/dev.txt
@@ -56,4 +63,4 @@ screenshots: $(STAMP)   ## pictures of the console for the guides, into docs/scr
 clean:           ## remove what the commands made
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install demo run check test attack attack-numbers mutants lock screenshots clean
+.PHONY: help install demo run check test attack attack-numbers mutants lock screenshots bench bench-growth clean

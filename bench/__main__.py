@@ -4,7 +4,7 @@ import argparse
 import time
 from collections.abc import Callable
 
-from bench import answers, launch, machine, people, scores
+from bench import answers, embedded, inbox, launch, machine, mails, people, relay, scores
 from bench.servers import Servers, servers
 from bench.targets import MEMORY, Measured, table
 
@@ -21,6 +21,10 @@ def province(run: Servers, ratees: int) -> list[Measured]:
 PARTS: dict[str, Callable[[Servers, int], list[Measured]]] = {
     "answers": lambda run, ratees: answers.measure(run, min(ratees, 10_000)),
     "province": province,
+    "relay": relay.measure,
+    "inbox": lambda run, ratees: inbox.measure(run, min(ratees, 20_000)),
+    "mails": mails.measure,
+    "embedded": lambda run, ratees: embedded.measure(run, min(ratees, 4_000)),
 }
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
 
 from bench.machine import peak_mib
+from shared.logs import configure
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,4 +37,5 @@ def stopwatch() -> Iterator[list[float]]:
 
 
 def _watched(work: Callable[..., T], args: Any, kwargs: Any) -> tuple[T, float]:
+    configure("WARNING")
     return work(*args, **kwargs), peak_mib()

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -29,6 +30,7 @@ ITEMS = 21
 class Rater:
     """One link and the ballot that will be sent through it."""
 
+    token: bytes
     digest: bytes
     ratee: str
     relation: str
@@ -43,8 +45,6 @@ def opened(environment: dict[str, str], round_text: str) -> list[Rater]:
     engine, private = host.services["survey"].engine, sealing.make_key()
     public = sealing.public_part(private)
     with transaction(engine) as session:
-        from uuid import UUID
-
         opening.keep_round_key(session, UUID(round_text), public, sealing.fingerprint(public))
     with transaction(engine) as session:
         assert opening.open_due(session, host.clock()) == 1
@@ -65,17 +65,17 @@ def opened(environment: dict[str, str], round_text: str) -> list[Rater]:
 
 def _rater(row: Any, link: str, sealer: sealing.Sealer) -> Rater:
     secret, _, signature = link.partition("#")[2].partition(".")
-    token = sealing.b64(tokens.token_of(sealing.unb64(secret)))
+    token = tokens.token_of(sealing.unb64(secret))
     plain = sealing.encode_answers(random_answers(ITEMS), sealing.ballot_length(ITEMS))
     ballot = sealer.seal(plain, sealing.ballot_info(row.round_id, row.ratee, row.relation))
-    credentials = {"token": token, "signature": signature}
+    credentials = {"token": sealing.b64(token), "signature": signature}
     sent = json.dumps({**credentials, "ballot": sealing.b64(ballot), "lang": "id"}).encode()
     requests = (
         _request("GET", "/s"),
         _request("POST", "/s/open", urlencode(credentials).encode(), "application/x-www-form-urlencoded"),
         _request("POST", "/s/submit", sent, "application/json"),
     )
-    return Rater(row.token_digest, row.ratee, row.relation, ballot, requests)
+    return Rater(token, row.token_digest, row.ratee, row.relation, ballot, requests)
 
 
 def _request(method: str, path: str, body: bytes = b"", kind: str = "") -> bytes:

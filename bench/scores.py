@@ -45,17 +45,22 @@ def measure(servers: Servers, ratees: int, product: dict[str, str], round_id: st
     private, _ = apart.run(told, product)
     apart.run(answered, product, round_id, private, ratees)
     floor, _ = apart.run(floor_of, servers.postgres.database(), ratees)
-    with workers(product) as running:
-        apart.run(closed, product, round_id)
-        begun = time.perf_counter()
-        counted = _wait(product, round_id, begun)
-        seconds = time.perf_counter() - begun
-        peaks = tuple((f"{name} worker", machine.peak_mib(pid)) for name, pid in running)
+    (counted, seconds), peaks = scored(product, round_id)
     note = f"counted and key destroyed after {counted:.1f} s"
     ballots = ratees * province.RATERS
     return [
         Measured(SCORES, f"{ballots:,} ballots in {seconds:.1f} s", f"{floor:.1f} s", seconds / floor, peaks, note)
     ]
+
+
+def scored(product: dict[str, str], round_id: str) -> tuple[tuple[float, float], tuple[tuple[str, float], ...]]:
+    """Close the round with the workers running: seconds until all is counted and scored, peak memory of each."""
+    with workers(product) as running:
+        apart.run(closed, product, round_id)
+        begun = time.perf_counter()
+        counted = _wait(product, round_id, begun)
+        seconds = time.perf_counter() - begun
+        return (counted, seconds), tuple((f"{name} worker", machine.peak_mib(pid)) for name, pid in running)
 
 
 def told(environment: dict[str, str]) -> bytes:
@@ -141,8 +146,8 @@ def floor_of(url: str, ratees: int) -> float:
             for at in range(ratees * province.RATERS):
                 opener.open(sealed[at % 2000], b"bench")
             connection.execute(
-                f"CREATE TEMP TABLE total AS "
-                f"SELECT ratee, relation, count(*), array[{sums}] FROM answer GROUP BY 1, 2"
+                f"CREATE TEMP TABLE total AS SELECT ratee, relation, count(*), array[{sums}] FROM answer"
+                " GROUP BY ratee, relation"
             )
     return seconds[0]
 

@@ -215,14 +215,14 @@ class SmtpMailer:
         return context
 
     def _open_mail(self, smtp: smtplib.SMTP) -> smtplib.SMTP:
-        code, text = smtp.mail(self._sender)
+        code, text = smtp.docmd("MAIL", f"FROM:<{self._sender}>")  # both addresses were checked: nothing to parse
         if code != 250:
             raise _NotTaken(answer("server", code, text))
         return smtp
 
     def _hand_over(self, smtp: smtplib.SMTP, mail: Mail) -> Answer:
         stage: Stage = "recipient"
-        code, text = smtp.rcpt(mail.to)
+        code, text = smtp.docmd("RCPT", f"TO:<{mail.to}>")
         if code in {250, 251}:
             stage = "message"
             assert smtp.sock

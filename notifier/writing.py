@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.utils import format_datetime, formataddr, parseaddr
+from functools import lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -45,6 +46,10 @@ class Writer:
     def __init__(self, sender: Sender) -> None:
         self.sender = sender
         self._texts = texts(resources.files("notifier") / "templates" / "texts.json")
+        self._labels = {
+            language: {name: flat(value) for name, value in text.items() if "." not in name}
+            for language, text in self._texts.items()
+        }
         self._environment = Environment(
             loader=PackageLoader("notifier"),
             autoescape=select_autoescape(["html"]),
@@ -99,7 +104,7 @@ class Writer:
         promised = any(link.relation != "self" for link in letter.links)
         topics = ("promise", *_TOPICS) if promised else _TOPICS
         return {
-            "text": {name: flat(value) for name, value in text.items() if "." not in name},
+            "text": self._labels[letter.language],
             "language": letter.language,
             "agency": facts["agency"],
             "subject": text[f"subject.{request.kind}"].format(**facts),
@@ -138,6 +143,7 @@ class Writer:
         }
 
 
+@lru_cache(maxsize=256)
 def moment(at: datetime, timezone: str, language: Language) -> tuple[str, str, str]:
     """Day, hour and zone as people write them: ``Senin, 30 November 2026``, ``16.00``, ``WIB``."""
     local = at.astimezone(ZoneInfo(timezone))
@@ -191,6 +197,7 @@ def flat(words: str) -> str:
     return " ".join(words.split())
 
 
+@lru_cache(maxsize=256)
 def _subject(words: str) -> str:
     """A subject in ASCII (RFC 2047), folded; it cannot start another header."""
     line = flat(words)

@@ -183,11 +183,17 @@ def fill(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -
         return
     dialect, names, raw = connection.dialect, list(rows[0]), cast("Any", connection.connection)
     bind = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-    into = f"{dialect.identifier_preparer.format_table(table)} ({', '.join(names)})"
-    with raw.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in rows:
-            cells = zip(names, bind, strict=True)
-            copy.write_row([row[name] if work is None else work(row[name]) for name, work in cells])
+    quote = dialect.identifier_preparer.quote
+    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN"
+    try:
+        with raw.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                cells = zip(names, bind, strict=True)
+                copy.write_row([row[name] if work is None else work(row[name]) for name, work in cells])
+    except psycopg.Error as error:
+        if raw.driver_connection.closed:
+            connection.invalidate(error)
+        raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error, dialect=dialect) from error
 
 
 def changed(result: sa.Result[Any]) -> int:

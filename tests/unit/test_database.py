@@ -1,19 +1,31 @@
 """The database layer behaves the same on SQLite and PostgreSQL, and loses nothing."""
 
 import threading
+import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from shared.database import UTCDateTime, connect, insert_new, reading, transaction
+from shared.database import Json, UTCDateTime, connect, fill, glancing, insert_new, reading, transaction
 
 tables = sa.MetaData()
 counter = sa.Table("counter", tables, sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Integer))
 moment = sa.Table("moment", tables, sa.Column("id", sa.Integer, primary_key=True), sa.Column("at", UTCDateTime))
+mixed = sa.Table(
+    "mixed",
+    tables,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("name", sa.String(200)),
+    sa.Column("held", sa.LargeBinary),
+    sa.Column("facts", Json),
+    sa.Column("at", UTCDateTime),
+    sa.Column("order", sa.Boolean),
+)
 child = sa.Table("child", tables, sa.Column("parent", sa.ForeignKey("counter.id"), nullable=False))
 
 
@@ -176,3 +188,44 @@ def test_errors_do_not_show_values(engine: Engine) -> None:
     with pytest.raises(sa.exc.SQLAlchemyError) as problem, engine.begin() as connection:
         connection.execute(sa.text("INSERT INTO nothing VALUES (:secret)"), {"secret": "s3cret-value"})
     assert "s3cret-value" not in str(problem.value)
+
+
+def test_many_rows_are_filled_in_as_they_are(engine: Engine) -> None:
+    rows = [
+        {
+            "id": uuid.uuid4(),
+            "name": "tab\t, line\nand \\N are text",
+            "held": bytes(range(256)),
+            "facts": {"id": "naïve", "n": [1, None]},
+            "at": datetime(2026, 11, 23, 10, 0, tzinfo=timezone(timedelta(hours=7))),
+            "order": True,
+        },
+        {"id": uuid.uuid4(), "name": None, "held": None, "facts": [], "at": None, "order": False},
+    ]
+    with transaction(engine) as session:
+        fill(session, mixed, rows)
+        fill(session, mixed, [])
+    with glancing(engine) as session:
+        found = {row["id"]: dict(row) for row in session.execute(sa.select(mixed)).mappings()}
+    assert found == {row["id"]: row for row in rows}
+
+
+def test_rows_that_do_not_fit_fill_nothing(engine: Engine) -> None:
+    start_counter(engine)
+    with pytest.raises(sa.exc.IntegrityError), transaction(engine) as session:
+        session.execute(sa.update(counter).values(n=7))
+        fill(session, counter, [{"id": 2, "n": 0}, {"id": 1, "n": 0}])
+    assert number(engine) == 0
+
+
+@pytest.mark.postgresql
+def test_a_connection_that_rested_and_died_is_replaced(pg_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.database.RESTED", 0.0)
+    engine = connect(pg_url)
+    with glancing(engine) as session:
+        pid = session.scalar(sa.text("SELECT pg_backend_pid()"))
+    with psycopg.connect(pg_url, autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    with transaction(engine) as session:
+        assert session.scalar(sa.text("SELECT pg_backend_pid()")) != pid
+    engine.dispose()
