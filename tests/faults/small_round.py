@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_string
 from pathlib import Path
+from threading import Event as Flag
 from typing import Any
 from uuid import UUID
 
@@ -85,8 +86,6 @@ class SmallRound:
 
     def _hear(self, queue: str, consumer: Callable[[Sequence[Delivery]], Sequence[Outcome]]) -> int:
         """Consume until the queue is empty."""
-        from threading import Event as Flag
-
         heard, stop = 0, Flag()
         broker = self.host.broker
         if not broker.depth(queue):
@@ -287,30 +286,25 @@ class SmallRound:
         return sorted(path.name for path in (self.folder / "keys").iterdir())
 
 
+def _scoring_is(state: str) -> Callable[[SmallRound], bool]:
+    return lambda it: it.value(sa.select(scoring.round_.c.state), it.scoring) == state
+
+
+def _survey_has(column: sa.Column[Any]) -> Callable[[SmallRound], bool]:
+    return lambda it: it.has(survey.round_, column.is_not(None))
+
+
+def _nobody(_it: SmallRound) -> None:
+    """Our services do it by themselves."""
+
+
 PHASES = (
-    Phase(
-        "launch", SmallRound.launch, (), lambda it: it.has(survey.round_, survey.round_.c.public_key.is_not(None))
-    ),
-    Phase("mail", lambda _: None, ("open rounds", "ask for letters", "delivery 1"), SmallRound.all_mailed),
+    Phase("launch", SmallRound.launch, (), _survey_has(survey.round_.c.public_key)),
+    Phase("mail", _nobody, ("open rounds", "ask for letters", "delivery 1"), SmallRound.all_mailed),
     Phase("most answers", lambda it: it.answer(slice(2, None)), (), lambda _: True, dies=False),
     Phase("answer", lambda it: it.answer(slice(0, 2)), (), lambda _: True),
-    Phase(
-        "close",
-        SmallRound.close,
-        ("hand over ballots",),
-        lambda it: it.has(survey.round_, survey.round_.c.merkle_root.is_not(None)),
-    ),
-    Phase("count", lambda _: None, ("count", "sweep files"), lambda it: it.state == "counted"),
-    Phase(
-        "score",
-        lambda _: None,
-        ("score",),
-        lambda it: it.value(sa.select(scoring.round_.c.state), it.scoring) == "scored",
-    ),
-    Phase(
-        "release",
-        SmallRound.release,
-        ("release",),
-        lambda it: it.value(sa.select(scoring.round_.c.state), it.scoring) == "released",
-    ),
+    Phase("close", SmallRound.close, ("hand over ballots",), _survey_has(survey.round_.c.merkle_root)),
+    Phase("count", _nobody, ("count", "sweep files"), lambda it: it.state == "counted"),
+    Phase("score", _nobody, ("score",), _scoring_is("scored")),
+    Phase("release", SmallRound.release, ("release",), _scoring_is("released")),
 )
