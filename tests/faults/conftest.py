@@ -1,4 +1,4 @@
-"""Sizes, and the table of what was seen: small in the test command, large with ``FAULTS=full`` (``make faults``)."""
+"""Sizes, and the table of what was seen: small in the test command, large with ``FAULTS=full``."""
 
 import os
 from collections.abc import Callable

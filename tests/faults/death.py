@@ -1,4 +1,4 @@
-"""Death at a chosen step: every SQL statement, commit, publication, acknowledgement and word to the mail server counts.
+"""Death at a chosen step: a statement, commit, publication, acknowledgement or word to the mail server.
 
 ``arm`` hooks into a worker that has been built but has not yet connected to anything. At step number ``at`` the
 process leaves a note of where it was and kills itself: nothing is tidied up, as in a power failure.

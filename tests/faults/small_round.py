@@ -49,7 +49,7 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Phase:
-    """``act`` is what a person does, ``jobs`` what may run besides relays and consumers, ``done`` when it is over."""
+    """``act`` is what a person does, ``jobs`` what runs besides relays and consumers, ``done`` when it is over."""
 
     name: str
     act: Callable[["SmallRound"], None]

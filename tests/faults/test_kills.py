@@ -1,4 +1,4 @@
-"""SIGKILL of real processes at random while a whole journey goes on: two replicas of each service, one always lives."""
+"""SIGKILL of real processes at random during a journey: two replicas of each service, one always lives."""
 
 import hashlib
 import http.client
