@@ -36,6 +36,7 @@ test: $(STAMP)   ## install missing test servers where possible, then check and 
 
 attack: $(STAMP)  ## a large round attacked on both deployments; prints one table (ATTACK_PEOPLE=480)
 	$(BIN)/python -m tests.attack
+
 faults: $(STAMP) ## deaths at every step, kills at random, lines that break: everything at full size, one table
 	@sh tests/servers/install.sh
 	FAULTS=full $(BIN)/pytest -q tests/faults $(FAULTS_ARGS)
