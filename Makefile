@@ -37,6 +37,10 @@ test: $(STAMP)   ## install missing test servers where possible, then check and 
 attack: $(STAMP)  ## a large round attacked on both deployments; prints one table (ATTACK_PEOPLE=480)
 	$(BIN)/python -m tests.attack
 
+faults: $(STAMP) ## deaths at every step, kills at random, lines that break: everything at full size, one table
+	@sh tests/servers/install.sh
+	FAULTS=full $(BIN)/pytest -q tests/faults $(FAULTS_ARGS)
+
 attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2,000 ratees a policy; RATEES=200 for less
 	CERMIN_ATTACK_RATEES=$(or $(RATEES),2000) $(BIN)/pytest -n 2 -q -rP tests/attack/test_everything_published.py
 
@@ -63,4 +67,4 @@ screenshots: $(STAMP)   ## pictures of the console for the guides, into docs/scr
 clean:           ## remove what the commands made
 	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install demo run check test attack attack-numbers mutants lock screenshots bench bench-growth clean
+.PHONY: help install demo run check test attack attack-numbers mutants lock screenshots bench bench-growth faults clean

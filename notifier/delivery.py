@@ -127,6 +127,10 @@ class Postman:
     def _record(self, one: Claimed, found: Answer) -> None:
         TRIES.count(found.result)
         now = self._clock()
+        if found.result == "unreachable":  # says nothing about this mail: it waits with the others
+            with transaction(self._engine) as session:
+                put_back(session, [one], now + pause(self._failures + 1))
+            return
         match decide(found, one.attempt, now, one.request.closes_at):
             case Finished() as finished:
                 self._finish(one, finished)

@@ -236,6 +236,23 @@ class SmtpMailer:
         return answer(stage, code, text)
 
 
+def trouble(url: str) -> str | None:
+    """What stands between us and mailing to ``url``, as a sentence; None when nothing does. Sends no mail."""
+    scheme, _, path = url.partition(":")
+    if scheme == "maildir":
+        folder = Path(path).expanduser()
+        while not folder.exists():
+            folder = folder.parent
+        return None if os.access(folder, os.W_OK) else f"the folder for mails cannot be written to: {path}"
+    server = Server.read(url)
+    try:
+        with socket.create_connection((server.host, server.port), CONNECT_SECONDS):
+            return None
+    except OSError as error:
+        where = f"{server.host}:{server.port}"
+        return f"the mail server {where} cannot be reached ({type(error).__name__}): is CERMIN_MAIL_URL right?"
+
+
 class _NotTaken(Exception):
     """The server takes no mail at all at the moment."""
 

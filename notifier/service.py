@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from notifier.delivery import Postman
 from notifier.domain.pace import Pace
 from notifier.keys import Keys
-from notifier.mailers import MaildirMailer, Mailer, Server, SmtpMailer
+from notifier.mailers import MaildirMailer, Mailer, Server, SmtpMailer, trouble
 from notifier.tables import NOTIFIER
 from notifier.usecases import announce, forget, retire, spent_keys, store, store_notices
 from notifier.writing import Sender, Writer
@@ -49,6 +49,7 @@ def build(context: Context) -> Service:
             Job("tidying", timedelta(minutes=10), partial(_tidy, engine, clock, keys)),
         ],
         checks={"key store": partial(_check_keystore, keys)},
+        diagnosis=partial(_mail_server, settings.mail_url),
     )
 
 
@@ -59,6 +60,11 @@ def _retire(keys: Keys, clock: Clock, session: Session, events: Sequence[Event])
         keys.retire(name)
     retire(session, names, clock())
     announce(session, clock(), public_part(keys.current()))
+
+
+def _mail_server(url: str) -> Sequence[str]:
+    found = trouble(url)
+    return [found] if found else []
 
 
 def _sender(settings: Settings) -> Sender:

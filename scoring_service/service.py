@@ -15,7 +15,17 @@ from scoring_service.console import pages as console
 from scoring_service.reports import pages as reports
 from scoring_service.reports.sentences import SENTENCES
 from scoring_service.tables import SCORING
-from scoring_service.usecases import assessments, boxes, counting, finals, keys, notices, release, rounds
+from scoring_service.usecases import (
+    assessments,
+    boxes,
+    counting,
+    finals,
+    keys,
+    notices,
+    reconciling,
+    release,
+    rounds,
+)
 from scoring_service.usecases import scores as scoring
 from scoring_service.usecases.receipts import Calendar
 from scoring_service.usecases.shelf import Shelf
@@ -66,6 +76,7 @@ def build(context: Context) -> Service:
             "rounds": partial(_broken_rounds, context),
             "round keys": partial(_missing_keys, context, keystore),
         },
+        diagnosis=partial(_reconciled, context),
     )
 
 
@@ -199,6 +210,11 @@ def _register(app: Flask, shelf: Shelf) -> None:
     console.register(app)
     reports.register(app)
     sentences.install(app, SENTENCES)
+
+
+def _reconciled(context: Context) -> Sequence[str]:
+    with reading(context.engine) as session:
+        return list(reconciling.findings(session))
 
 
 def _broken_rounds(context: Context) -> str | None:

@@ -11,9 +11,11 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from shared.api_keys import api_key
+from shared.backup import backup, restore
 from shared.config import SERVICES, BadSettings, Settings, load
 from shared.demo import sample
 from shared.demo.command import demo
+from shared.doctor import doctor
 from shared.errors import Refused
 from shared.host import Host
 from shared.logs import configure
@@ -70,6 +72,9 @@ def _of_services() -> dict[str, click.Command]:
 
 main.add_command(dead_letters)
 main.add_command(api_key)
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(doctor)
 
 
 _services = click.argument("services", nargs=-1, type=click.Choice(SERVICES))

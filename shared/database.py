@@ -32,6 +32,20 @@ RESTED = 1.0
 """Seconds after which a connection is asked before it is used again."""
 _writers: WeakKeyDictionary[Engine, threading.Lock] = WeakKeyDictionary()
 
+PATIENCE: Mapping[str, object] = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 3,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""How libpq notices a server that vanished without a word: within 15 seconds. A URL may say otherwise."""
+_FORGET_THE_VANISHED = (
+    "SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = '20s'; SET idle_in_transaction_session_timeout = '5min'"
+)
+"""How the server notices the same of us, so that the locks of a machine that lost power do not outlive it."""
+
 
 class UTCDateTime(sa.types.TypeDecorator[datetime]):
     """A moment in UTC; refuses naive datetimes, always returns aware ones."""
@@ -75,9 +89,13 @@ def connect(url: str) -> Engine:
     parsed = sa.make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _connect_sqlite(parsed)
+    patience: dict[str, object] = {}
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = sa.create_engine(parsed, pool_size=8, max_overflow=4, hide_parameters=True)
+        patience = {name: value for name, value in PATIENCE.items() if name not in parsed.query}
+    engine = sa.create_engine(
+        parsed, pool_size=8, max_overflow=4, pool_timeout=10, hide_parameters=True, connect_args=patience
+    )
     if parsed.get_backend_name() == "postgresql":
         _ask_rested(engine)
     return engine
@@ -88,6 +106,11 @@ def _ask_rested(engine: Engine) -> None:
 
     After a restart of the server a connection that was just in use may fail once; it takes all the others along.
     """
+
+    @event.listens_for(engine, "connect")
+    def settle(raw: Any, _record: Any) -> None:
+        raw.execute(_FORGET_THE_VANISHED)
+        raw.commit()
 
     @event.listens_for(engine, "checkin")
     def note(_raw: Any, record: Any) -> None:

@@ -1,6 +1,6 @@
 """Health, readiness and metrics: the same three routes on every service."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import sqlalchemy as sa
 from flask import Flask, Response, jsonify
@@ -43,7 +43,14 @@ def readiness(services: Iterable[Service], broker: Broker) -> Iterable[tuple[str
     for service in services:
         yield f"{service.name} database", _database(service)
         for name, check in service.checks.items():
-            yield f"{service.name} {name}", check()
+            yield f"{service.name} {name}", _said(check)
+
+
+def _said(check: Callable[[], str | None]) -> str | None:
+    try:
+        return check()
+    except sa.exc.SQLAlchemyError as error:
+        return f"cannot be told, the database does not answer: {type(error).__name__}"
 
 
 def _database(service: Service) -> str | None:

@@ -8,10 +8,14 @@ import contextlib
 import os
 import re
 import secrets
+import time
 from pathlib import Path
 from typing import Protocol
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,119}")
+_DRAFT = ".draft-"
+_STALE = 60
+"""Seconds after which a draft has no writer any more: who made it died."""
 
 
 class KeyStore(Protocol):
@@ -60,7 +64,8 @@ class DirectoryStore:
         if (kept := self.get(name)) is not None:
             self._settle()  # whoever wrote it may not have come that far
             return kept
-        draft = self._folder / f".draft-{secrets.token_hex(8)}"
+        self._forget_drafts()
+        draft = self._folder / f"{_DRAFT}{secrets.token_hex(8)}"
         _write(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), value)
         try:
             os.link(draft, path)
@@ -84,6 +89,7 @@ class DirectoryStore:
     def destroy(self, name: str) -> bool:
         """See ``KeyStore``: the bytes are overwritten in place, then the name goes."""
         path = self._path(name)
+        self._forget_drafts()
         try:
             _blot_out(path)
         except FileNotFoundError:
@@ -101,6 +107,17 @@ class DirectoryStore:
         if not _NAME.fullmatch(name):
             raise ValueError("a key's name has lower-case letters, digits, - and _ only, at most 120")
         return self._folder / name
+
+    def _forget_drafts(self) -> None:
+        """Remove what a death left of a key. One that has its name already shares its bytes with the kept key."""
+        for draft in self._folder.glob(f"{_DRAFT}*"):
+            with contextlib.suppress(FileNotFoundError):
+                found = draft.lstat()
+                if found.st_mtime > time.time() - _STALE:
+                    continue
+                if found.st_nlink == 1:
+                    _blot_out(draft)
+                draft.unlink()
 
     def _settle(self) -> None:
         """Make created and removed names durable."""

@@ -65,5 +65,7 @@ class Service:
     """Added to the ``cermin`` command."""
     checks: Mapping[str, Callable[[], str | None]] = field(default_factory=dict)
     """Readiness: each returns None when all is well, else one sentence without personal data."""
+    diagnosis: Callable[[], Sequence[str]] = tuple
+    """For ``cermin doctor``: slower looks than readiness; every finding is a sentence that says what to do."""
     welcome: Callable[[], Sequence[str]] = tuple
     """What ``cermin up`` tells the person who started it: where the pages are, what is still to do."""

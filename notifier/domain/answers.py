@@ -12,6 +12,7 @@ Outcome = Literal["accepted", "permanent", "temporary", "technical"]
 
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480))
 """Pauses between tries: nine tries in all, over about sixteen hours."""
+SOON = timedelta(seconds=15)
 
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
 
@@ -64,15 +65,20 @@ def decide(found: Answer, attempt: int, now: datetime, closes_at: datetime) -> F
         return Finished("accepted", found.status)
     if found.result == "refused":
         return Finished("permanent", found.status)
-    at = now + DELAYS[attempt - 1] if attempt <= len(DELAYS) else None
+    at = now + _delay(found, attempt) if attempt <= len(DELAYS) else None
     if at is None or at >= closes_at:
         return Finished("technical" if found.result == "misconfigured" else "temporary", found.status)
     return Again(at)
 
 
+def _delay(found: Answer, attempt: int) -> timedelta:
+    """A server that hung up in the middle said nothing about this mail: the first time it is asked again soon."""
+    return SOON if found.result == "lost" and attempt == 1 else DELAYS[attempt - 1]
+
+
 def pause(failures: int) -> timedelta:
-    """How long to leave a server alone after so many failures in a row to reach it: 5 seconds to 5 minutes."""
-    return timedelta(seconds=min(300, 5 * 2 ** min(failures - 1, 10)))
+    """How long to leave a server alone after so many failures in a row to reach it: 5 to 20 seconds."""
+    return timedelta(seconds=min(20, 5 * 2 ** min(failures - 1, 2)))
 
 
 def _status(code: int, text: bytes | str) -> str:

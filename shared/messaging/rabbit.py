@@ -28,8 +28,9 @@ from shared.messaging.rabbit_publisher import Publisher
 
 log = structlog.get_logger(__name__)
 
-HEARTBEAT = 60
-"""Seconds; a consumer is busy with one short transaction at a time, far below this."""
+HEARTBEAT = 8
+"""Seconds; a line on which nothing arrives any more is noticed within three of them. A consumer is busy with one
+short transaction at a time, below this; one that takes longer loses its connection and gets the batch again."""
 LONGEST_PAUSE = 10.0
 """Seconds between attempts to reconnect, at most."""
 PATIENCE = 60.0

@@ -33,6 +33,13 @@ class Postgres:
             connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), source))
         return f"{self.url.rpartition('/')[0]}/{name}"
 
+    def replace(self, url: str, template: str) -> None:
+        """Make the database ``url`` a copy of ``template`` again."""
+        names = [sql.Identifier(one.rpartition("/")[2]) for one in (url, template)]
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(names[0]))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*names))
+
     def drop(self, url: str) -> None:
         """Remove a database, also when somebody is still connected."""
         name = sql.Identifier(url.rpartition("/")[2])

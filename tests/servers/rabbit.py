@@ -60,6 +60,19 @@ class Rabbit:
         )
         return [f"{self.url.rpartition('/')[0]}/{name}" for name in names]
 
+    def control(self, *arguments: str) -> None:
+        """``rabbitmqctl ARGUMENTS`` on a node of one's own."""
+        command = [str(PROGRAMS / "rabbitmqctl"), "-q", *arguments]
+        subprocess.run(
+            command,
+            check=True,
+            capture_output=True,
+            env=self.environment,
+            cwd="/",
+            timeout=60,
+            **processes.unprivileged(),
+        )
+
     def _eval(self, erlang: str) -> None:
         command = [str(PROGRAMS / "rabbitmqctl"), "-q", "eval", erlang]
         result = subprocess.run(

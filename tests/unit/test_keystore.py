@@ -41,6 +41,19 @@ def test_a_destroyed_key_is_gone_and_its_bytes_are_overwritten(tmp_path: Path) -
     assert not store.destroy("round-1")
 
 
+def test_what_a_death_left_of_a_key_goes_with_the_next(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path)
+    store.put_new("kept", b"kept")
+    (tmp_path / ".draft-unnamed").write_bytes(b"canary")
+    os.link(tmp_path / "kept", tmp_path / ".draft-named")
+    (tmp_path / ".draft-fresh").write_bytes(b"another process is at it")
+    for name in ("unnamed", "named"):
+        os.utime(tmp_path / f".draft-{name}", (0, 0))
+    store.put_new("next", b"next")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".draft-fresh", "kept", "next"]
+    assert store.get("kept") == b"kept", "it has the same bytes as a draft that was removed"
+
+
 @pytest.mark.parametrize("name", ["", "../a", "a/b", ".hidden", "UPPER", "a\n", "x" * 121])
 def test_a_name_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
     store = DirectoryStore(tmp_path)
