@@ -119,6 +119,7 @@ class Stage:
 @contextmanager
 def staged(environment: Mapping[str, str], folder: Path) -> Iterator[tuple[Stage, str]]:
     """A deployment on ``environment`` (without mail and public address) and the address of its pages."""
+    folder.mkdir(parents=True, exist_ok=True)
     before = logging.root.handlers[:], logging.root.level
     door = _door()
     url = f"http://127.0.0.1:{door.getsockname()[1]}"

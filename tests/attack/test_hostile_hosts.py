@@ -131,12 +131,10 @@ def test_no_mail_leads_anywhere_else(office: Office) -> None:
     office.round.stage.job("survey", "send links again")
     known |= office.mails(1, known)
     office.round.stage.late += timedelta(days=1, minutes=1)
-    reminded = 0
     for name, hostile in zip(rounds, HOSTILE, strict=True):
         if name:
-            reminded += office.post(f"/api/v1/rounds/{name}/remind", hostile).json["letters"]
-    assert reminded > 100
-    office.mails(reminded, known)
+            assert office.post(f"/api/v1/rounds/{name}/remind", hostile).status_code == 200
+    office.mails(letters, known)
 
 
 def refused_or(answer: TestResponse, take) -> str:
