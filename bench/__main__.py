@@ -1,6 +1,8 @@
 """``python -m bench [--size small|full] [ROW …]``: measure and print the table."""
 
 import argparse
+import signal
+import sys
 import time
 from collections.abc import Callable
 
@@ -36,6 +38,7 @@ def main() -> None:
     given = parser.parse_args()
     begun = time.monotonic()
     rows: list[Measured] = []
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped whatever happens
     with servers() as run:
         print("\n".join(machine.describe(run.names())), flush=True)
         for name in given.parts or PARTS:

@@ -7,6 +7,8 @@ line through the points on logarithmic scales: 1 means twice the people, twice t
 import argparse
 import json
 import math
+import signal
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,6 +27,7 @@ def main() -> None:
     given = parser.parse_args()
     seconds: dict[str, Points] = {step: [] for step in STEPS}
     memory: dict[str, Points] = {step: [] for step in STEPS}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the servers are stopped whatever happens
     with servers() as run:
         print("\n".join(machine.describe(run.names())), flush=True)
         for people in given.people:
