@@ -14,7 +14,7 @@ when those do not find one. *Recovered* is what integer programming proves to ha
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import cycle, islice, product
+from itertools import chain, cycle, islice, product
 from math import ceil, floor, lcm
 from typing import Any
 
@@ -246,7 +246,12 @@ def attack(
             continue
         if any(_sum(other[relation]) != _sum(rows) for other in others):
             continue
-        if any(_sum(other[relation]) != _sum(rows) and fits(other) for other in swaps(world)):
+        tries = (
+            changed(world, change)
+            for item in range(len(rows[0]))
+            for change in small_changes(world, relation, item, points, aspects)
+        )
+        if any(_sum(other[relation]) != _sum(rows) and fits(other) for other in chain(swaps(world), tries)):
             continue
         program = program or Integer(world, points, bounds)
         if program.mean_is_known(relation, fits):

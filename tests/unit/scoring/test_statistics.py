@@ -75,6 +75,7 @@ def test_icc_against_the_analysis_of_variance_of_scipy(groups: list[list[int]]) 
     assert float(found.icc_1_k() or 0) == pytest.approx(1 - 1 / ratio, abs=1e-9)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(*[st.integers(1, 5)] * 4), min_size=3, max_size=12))
 def test_alpha_and_rwg_against_numpy(rows: list[tuple[int, ...]]) -> None:
     table = np.array(rows, dtype=float)
