@@ -16,7 +16,7 @@ from notifier.tables import NOTIFIER
 from notifier.usecases import announce, forget, retire, spent_keys, store, store_notices
 from notifier.writing import Sender, Writer
 from shared.config import BadSettings, Settings
-from shared.database import transaction
+from shared.database import FOLD, maintain, transaction
 from shared.events import Event, LetterRequested, NoticeAddressed, NotifierKeyRetired
 from shared.sealing import public_part
 from shared.service import Clock, Context, Job, Service
@@ -100,11 +100,7 @@ def _tidy(engine: Engine, clock: Clock, keys: Keys) -> int:
     for name in spent:
         keys.destroy(name)
     if engine.dialect.name == "sqlite":
-        raw = engine.raw_connection()
-        try:
-            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            raw.close()
+        maintain(engine, FOLD)
     return forgotten
 
 

@@ -140,6 +140,7 @@ def count(context: Context, keystore: KeyStore) -> int:
         reconciled = counting.to_finish(session)
     for round_id in reconciled:
         keystore.destroy(keys.name_of(round_id))
+        counting.sweep(context.engine)
         with transaction(context.engine) as session:
             moved += counting.finish(session, round_id, context.clock())
     return moved

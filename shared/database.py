@@ -231,3 +231,38 @@ def insert(session: Session, table: sa.Table) -> Any:
     else:
         from sqlalchemy.dialects.postgresql import insert as dialect_insert  # type: ignore[assignment]
     return dialect_insert(table)
+
+
+FOLD = "PRAGMA wal_checkpoint(TRUNCATE)"
+"""Folds SQLite's log into its file, so that the log does not keep what was before."""
+SWEEP_PATIENCE = "3s"
+"""How long rewriting a table may wait for whoever uses it; every other statement waits behind it meanwhile."""
+
+
+def rewriting(tables: Sequence[sa.Table]) -> Iterator[str]:
+    """What leaves no old row of ``tables`` in PostgreSQL's pages.
+
+    ``VACUUM`` first: the other keeps what a transaction in any database of the server might still see.
+    """
+    for table in tables:
+        yield f"VACUUM {table.name}"
+        yield f"VACUUM FULL {table.name}"
+
+
+def maintain(engine: Engine, *statements: str) -> None:
+    """Run what is no part of a transaction, such as ``VACUUM``; raises the driver's error after the patience."""
+    raw = engine.raw_connection()
+    driver = raw.driver_connection
+    assert driver is not None, "a connection from the pool has its driver's"
+    server = engine.dialect.name == "postgresql"
+    try:
+        if server:
+            driver.autocommit = True
+            driver.execute(f"SET lock_timeout = '{SWEEP_PATIENCE}'")
+        for statement in statements:
+            driver.execute(statement).close()
+    finally:
+        if server:
+            driver.execute("RESET lock_timeout")
+            driver.autocommit = False
+        raw.close()

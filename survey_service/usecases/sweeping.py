@@ -7,20 +7,17 @@ states show whose place changed. ``VACUUM`` and checkpoints are no part of a tra
 engine. It is safe at any time and from several replicas.
 """
 
-from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from shared.database import reading, transaction
+from shared.database import FOLD, maintain, reading, rewriting, transaction
 from survey_service.tables import box, draft, invitation, letter, round_
 
 _DONE = ("counted", "scored", "released", "final", "archived", "cancelled")
 _HELD = ("open", "closed")
 _TABLES = (box, draft, letter, invitation)
-PATIENCE = "3s"
-"""How long rewriting a table may wait for whoever uses it; every answer waits behind it meanwhile."""
 
 
 def often(engine: Engine) -> timedelta:
@@ -35,36 +32,10 @@ def sweep(engine: Engine) -> int:
         found = list(session.scalars(due))
         held = session.scalar(sa.select(sa.exists().where(round_.c.state.in_(_HELD))))
     if engine.dialect.name == "sqlite":
-        _run(engine, *(["VACUUM"] if found else []), "PRAGMA wal_checkpoint(TRUNCATE)")
+        maintain(engine, *(["VACUUM"] if found else []), FOLD)
     elif found or held:
-        _run(engine, *_rewriting(_TABLES if found else (box, draft)))
+        maintain(engine, *rewriting(_TABLES if found else (box, draft)))
     if found:
         with transaction(engine) as session:
             session.execute(sa.update(round_).where(round_.c.id.in_(found)).values(swept=True))
     return len(found)
-
-
-def _rewriting(tables: Sequence[sa.Table]) -> Iterator[str]:
-    """``VACUUM`` first: the other keeps what a transaction in any database of the server might still see."""
-    for table in tables:
-        yield f"VACUUM {table.name}"
-        yield f"VACUUM FULL {table.name}"
-
-
-def _run(engine: Engine, *statements: str) -> None:
-    """Outside any transaction."""
-    raw = engine.raw_connection()
-    driver = raw.driver_connection
-    assert driver is not None, "a connection from the pool has its driver's"
-    server = engine.dialect.name == "postgresql"
-    try:
-        if server:
-            driver.autocommit = True
-            driver.execute(f"SET lock_timeout = '{PATIENCE}'")
-        for statement in statements:
-            driver.execute(statement).close()
-    finally:
-        if server:
-            driver.execute("RESET lock_timeout")
-            driver.autocommit = False
-        raw.close()

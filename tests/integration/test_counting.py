@@ -5,13 +5,17 @@ from itertools import permutations
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from scoring_service.tables import box, round_, score, tally
+from scoring_service.usecases import counting
 from scoring_service.usecases.keys import name_of
 from shared import audit, sealing
+from shared.database import transaction
 from shared.events import RoundCounted, RoundKey
 from shared.messaging.broker import Bury, Done, Retry
+from shared.messaging.tables import outbox
 from tests.integration.scoring_world import (
     MIGRATIONS,
     Survey,
@@ -190,3 +194,47 @@ def test_small_groups_are_merged_before_anything_is_stored(world: World) -> None
     scores = {one.ratee: one for one in world.rows(score)}
     assert (scores[A].status, scores[A].behaviour) == ("scored", "78.4")
     assert (scores[B].status, scores[B].reason, scores[B].behaviour) == ("held", "too_few_raters", None)
+
+
+def states_of_moments(world: World) -> int:
+    """How many states of the sums of rounds lie in the files: rows old and new, or bytes of SQLite's log."""
+    if world.engine.dialect.name == "sqlite":
+        log = Path(f"{world.engine.url.database}-wal")
+        return log.stat().st_size if log.exists() else 0
+    with transaction(world.engine) as session:
+        session.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pageinspect"))
+        pages = "generate_series(0, pg_relation_size('moments') / 8192 - 1) page"
+        rows = f"SELECT count(*) FROM {pages}, heap_page_items(get_raw_page('moments', page::int)) WHERE lp_len > 0"
+        return session.execute(sa.text(rows)).scalar_one()
+
+
+def test_a_counted_round_leaves_one_state_of_its_sums(world: World) -> None:
+    """Boxes that come one by one leave old sums behind; two of them side by side tell what one ratee's box said."""
+    survey = two()
+    opened(world, survey)
+    for one in survey.all_sealed():
+        assert_done(world.hear(one))
+    assert_done(world.hear(survey.manifest()))
+    assert states_of_moments(world) > 1
+    with transaction(world.engine) as session:
+        session.execute(sa.delete(outbox))
+    counting.sweep(world.engine)
+    assert states_of_moments(world) == (0 if world.engine.dialect.name == "sqlite" else 1)
+
+
+def test_the_sums_are_swept_before_a_round_is_called_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    survey = two()
+    opened(world, survey)
+    assert_done(world.hear(*survey.all_sealed(), survey.manifest()))
+    real = counting.sweep
+
+    def locked(engine: Engine) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(counting, "sweep", locked)
+    with pytest.raises(TimeoutError):
+        world.work("count")
+    assert world.one(round_).state == "reconciled" and world.said(RoundCounted) == []
+    monkeypatch.setattr(counting, "sweep", real)
+    world.work("count")
+    assert world.one(round_).state == "counted"
