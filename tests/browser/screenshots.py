@@ -15,12 +15,16 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
+from sqlalchemy.engine import Engine
 
 from shared.database import reading, transaction
-from shared.demo import journey, organisation
+from shared.demo import journey, mails, organisation
 from shared.demo.api import wait
 from shared.demo.house import House, open_house
 from shared.demo.journey import Place
+from shared.demo.mails import Asked
+from shared.sealing import unb64
+from survey_service import tokens
 from survey_service.domain.raters import Group
 from survey_service.domain.rounds import DEFAULT_GROUPS, Draft
 from survey_service.domain.schedule import USUAL
@@ -43,6 +47,8 @@ class Scene:
     open: UUID
     released: UUID
     form: UUID
+    link: str
+    """Of somebody who was asked about a peer in the open round."""
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Names of pictures with their addresses."""
@@ -83,6 +89,19 @@ def main(out: Path, *names: str) -> None:
                         path = out / f"{name}.{language}.{size}.png"
                         page.screenshot(path=path, full_page=bool(names), animations="disabled")
                 page.context.close()
+        for language in ("id", "en"):
+            _rater(browser, scene.link, language, out)
+
+
+def _rater(browser: Browser, link: str, language: str, out: Path) -> None:
+    """What a rater sees on a phone: the landing page and the first behaviour."""
+    page = browser.new_context(viewport=PHONE, locale="id-ID").new_page()
+    page.goto(link.replace("/s#", f"/s?lang={language}#"))
+    page.wait_for_selector('[data-page="survey"]')
+    page.screenshot(path=out / f"50-landing.{language}.phone.png", animations="disabled")
+    page.click("[data-go='1']")
+    page.screenshot(path=out / f"51-question.{language}.phone.png", animations="disabled")
+    page.context.close()
 
 
 @contextmanager
@@ -93,10 +112,11 @@ def _scene(folder: Path) -> Iterator[Scene]:
     files = [(folder / name).read_bytes() for name in ("people.csv", "work.csv")]
     with open_house(folder / "data", folder / "mail") as house:
         told = journey.tell(Place(house.survey, house.scoring, folder / "mail", 120), files[0], files[1], 1)
-        yield _furnished(house, UUID(told.round_id))
+        known = set((folder / "mail" / "new").iterdir())
+        yield _furnished(house, UUID(told.round_id), folder / "mail" / "new", known)
 
 
-def _furnished(house: House, released: UUID) -> Scene:
+def _furnished(house: House, released: UUID, mail: Path, known: set[Path]) -> Scene:
     survey, now = house.host.services["survey"].engine, house.host.clock()
     with transaction(survey) as session:
         for login, name, role, unit in (
@@ -124,6 +144,7 @@ def _furnished(house: House, released: UUID) -> Scene:
         )
     wait("the round to open", lambda: _state(house, opened) == "open", 60)
     wait("the mails", lambda: _mailed(house, opened), 120)
+    asked = [one for path in sorted(set(mail.iterdir()) - known) for one in mails.asked(path.read_bytes())]
     with transaction(survey) as session:
         some = (
             sa.select(invitation.c.id).where(invitation.c.round_id == opened).order_by(invitation.c.id).limit(210)
@@ -131,7 +152,18 @@ def _furnished(house: House, released: UUID) -> Scene:
         session.execute(sa.update(invitation).where(invitation.c.id.in_(some)).values(state="answered"))
         session.execute(sa.delete(progress).where(progress.c.round_id == opened))
         counting.recount(session, now)
-    return Scene(house, draft, opened, released, form)
+    return Scene(house, draft, opened, released, form, _pending(survey, opened, asked))
+
+
+def _pending(survey: Engine, round_id: UUID, asked: list[Asked]) -> str:
+    """A link about a peer that was not answered; the pages of the others are dead ends."""
+    with reading(survey) as session:
+        found = sa.select(invitation.c.token_digest).where(
+            invitation.c.round_id == round_id, invitation.c.state == "pending", invitation.c.relation == "peer"
+        )
+        digests = set(session.scalars(found))
+    secret = {one.link: one.link.partition("#")[2].partition(".")[0] for one in asked}
+    return next(link for link, text in secret.items() if tokens.digest_of(tokens.token_of(unb64(text))) in digests)
 
 
 def _draft(old: Draft, name: str, days: int, now, groups) -> Draft:
