@@ -87,7 +87,7 @@ class DirectoryStore:
             return file.read()
 
     def destroy(self, name: str) -> bool:
-        """See ``KeyStore``: the name goes first, then the bytes are overwritten, so that nobody finds half a key."""
+        """See ``KeyStore``: the name goes first, then the bytes, so that nobody finds half a key."""
         path = self._path(name)
         self._forget_drafts()
         self._forget_gone()
