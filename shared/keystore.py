@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,119}")
-_DRAFT = ".draft-"
+_DRAFT, _GONE = ".draft-", ".gone-"
 _STALE = 60
 """Seconds after which a draft has no writer any more: who made it died."""
 
@@ -87,16 +87,17 @@ class DirectoryStore:
             return file.read()
 
     def destroy(self, name: str) -> bool:
-        """See ``KeyStore``: the bytes are overwritten in place, then the name goes."""
+        """See ``KeyStore``: the name goes first, then the bytes, so that nobody finds half a key."""
         path = self._path(name)
         self._forget_drafts()
+        self._forget_gone()
         try:
-            _blot_out(path)
+            os.close(os.open(path, os.O_WRONLY | os.O_NOFOLLOW))
+            path.rename(self._folder / f"{_GONE}{secrets.token_hex(8)}")
         except FileNotFoundError:
             return False
-        with contextlib.suppress(FileNotFoundError):  # another replica was faster
-            path.unlink()
         self._settle()
+        self._forget_gone()
         return True
 
     def names(self) -> tuple[str, ...]:
@@ -118,6 +119,14 @@ class DirectoryStore:
                 if found.st_nlink == 1:
                     _blot_out(draft)
                 draft.unlink()
+
+    def _forget_gone(self) -> None:
+        """Overwrite and remove what was to be destroyed, also by somebody who died over it or is at it now."""
+        for gone in self._folder.glob(f"{_GONE}*"):
+            with contextlib.suppress(FileNotFoundError):
+                _blot_out(gone)
+                gone.unlink()
+        self._settle()
 
     def _settle(self) -> None:
         """Make created and removed names durable."""

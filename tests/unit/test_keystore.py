@@ -54,6 +54,16 @@ def test_what_a_death_left_of_a_key_goes_with_the_next(tmp_path: Path) -> None:
     assert store.get("kept") == b"kept", "it has the same bytes as a draft that was removed"
 
 
+def test_what_a_death_left_to_destroy_is_destroyed_by_whoever_tries_again(tmp_path: Path) -> None:
+    store = DirectoryStore(tmp_path / "keys")
+    store.put_new("round-1", b"canary" * 20)
+    os.link(tmp_path / "keys" / "round-1", tmp_path / "second-name")
+    (tmp_path / "keys" / "round-1").rename(tmp_path / "keys" / ".gone-0")
+    assert not store.destroy("round-1")
+    assert b"canary" not in (tmp_path / "second-name").read_bytes()
+    assert list((tmp_path / "keys").iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["", "../a", "a/b", ".hidden", "UPPER", "a\n", "x" * 121])
 def test_a_name_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
     store = DirectoryStore(tmp_path)
