@@ -17,6 +17,7 @@ from survey_service.console.commands import staff_commands
 from survey_service.tables import SURVEY
 from survey_service.usecases import (
     accounts,
+    advancing,
     closing,
     letters,
     notices,
@@ -70,6 +71,10 @@ def _handlers(context: Context) -> dict[str, Handler]:
                 session, data["round_id"], data["merkle_root"], data["counted"], data["refused"], context.clock()
             )
 
+    def round_advanced(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            advancing.advance(session, event.data["round_id"], event.data["state"])
+
     def mails(session: Session, events: Sequence[Event]) -> None:
         letters.settle_mails(session, [(event.data["letter_id"], event.data.get("reason")) for event in events])
 
@@ -77,6 +82,7 @@ def _handlers(context: Context) -> dict[str, Handler]:
         "notifier.key.v1": notifier_key,
         "round.key.v1": round_key,
         "round.counted.v1": round_counted,
+        "round.advanced.v1": round_advanced,
         "notice.requested.v1": notices.address,
         "mail.accepted.v1": mails,
         "mail.refused.v1": mails,

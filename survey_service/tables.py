@@ -100,12 +100,14 @@ round_ = sa.Table(
     sa.Column("counted", sa.Integer),
     sa.Column("refused", sa.Integer),
     sa.Column("handed_over_to", sa.String(64), nullable=False, server_default=""),
+    sa.Column("ahead", sa.String(16)),
     sa.Column("swept", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """``groups`` says per relation how many raters: ``{"peer": {"minimum": 3, "target": 5, "maximum": 8}, …}``;
 ``schedule`` and ``messages`` are those of the domain; ``reminded_until`` is the last moment of the schedule that
 was acted upon; ``revision`` grows with every edit, so that two people do not overwrite each other;
 ``handed_over_to`` is the last ratee whose boxes left after close (all of them when ``merkle_root`` is there);
+``ahead``: how far scoring says it is (scored, released, final), which may arrive before the count;
 ``swept``: the freed pages of its boxes are gone from the files too."""
 
 ratee = sa.Table(

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("counted", sa.Integer(), nullable=True),
         sa.Column("refused", sa.Integer(), nullable=True),
         sa.Column("handed_over_to", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("ahead", sa.String(length=16), nullable=True),
         sa.Column("swept", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["questionnaire_id"], ["questionnaire.id"], name=op.f("fk_round_questionnaire_id_questionnaire")
