@@ -29,6 +29,9 @@ SENTENCES: Sentences = {
     "This is not the round's name: type it exactly to cancel the round.": (
         "Ini bukan nama putarannya: ketik persis sama untuk membatalkannya."
     ),
+    "This is not the round's name: type it exactly to archive the round.": (
+        "Ini bukan nama putarannya: ketik persis sama untuk mengarsipkannya."
+    ),
     "The answering window is over: choose a later one before you launch.": (
         "Masa pengisian sudah lewat: pilih waktu yang baru sebelum meluncurkan."
     ),

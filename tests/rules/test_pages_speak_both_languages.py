@@ -26,6 +26,7 @@ SHOWN = [
         ROOT / "survey_service" / "usecases" / f"{name}.py"
         for name in (
             "accounts",
+            "archiving",
             "staff",
             "closing",
             "launch",
