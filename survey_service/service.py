@@ -27,7 +27,9 @@ from survey_service.usecases import (
     reminders,
     resending,
     sweeping,
+    tasks,
 )
+from survey_service.usecases.long_work import Worker
 
 
 def build(context: Context) -> Service:
@@ -110,8 +112,16 @@ def _jobs(context: Context) -> tuple[Job, ...]:
         job("hand over ballots", timedelta(seconds=1), closing.hand_over),
         job("count progress", timedelta(minutes=1), progress.recount),
         job("forget letters", timedelta(minutes=10), lambda session, _: letters.forget_done(session)),
+        Job("long work", timedelta(seconds=1), worker(context).work),
+        job("forget long work", timedelta(hours=1), tasks.forget_old),
         Job("sweep files", sweeping.often(context.engine), lambda: sweeping.sweep(context.engine)),
     )
+
+
+def worker(context: Context) -> Worker:
+    """Does long work for the pages."""
+    settings = context.settings
+    return Worker(context.engine, context.clock, settings.public_url, settings.service_secrets)
 
 
 def _welcome(context: Context) -> list[str]:

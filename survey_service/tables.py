@@ -25,6 +25,8 @@ ROUND_STATES = (
 )
 INVITATION_STATES = ("pending", "answered", "declined", "wrong_relation", "revoked")
 LETTER_STATES = ("waiting", "requested", "accepted", "refused", "no_address")
+TASK_KINDS = ("check", "import", "launch")
+TASK_STATES = ("waiting", "running", "done", "refused", "failed")
 LETTER_KINDS = ("invitation", "reminder", "resend")
 
 
@@ -261,5 +263,27 @@ upload = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("kept_until", UTCDateTime, nullable=False),
+    sa.Column("difference", Json),
 )
 """A file between its dry run and the confirmation; gone once imported, at the latest after an hour."""
+
+task = sa.Table(
+    "task",
+    SURVEY,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("kind", _choice("task_kind", TASK_KINDS), nullable=False),
+    sa.Column("about", sa.Uuid, nullable=False, index=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("options", Json, nullable=False),
+    sa.Column("state", _choice("task_state", TASK_STATES), nullable=False),
+    sa.Column("slot", sa.String(64), unique=True),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("result", Json),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("asked_at", UTCDateTime, nullable=False),
+    sa.Column("leased_until", UTCDateTime),
+    sa.Column("finished_at", UTCDateTime),
+)
+"""Long work that staff asked for. ``about`` is an upload or a round; ``slot`` keeps the same from being asked for
+twice and is empty once it is over; ``result`` holds counts or the code of a refusal, nothing about a person."""

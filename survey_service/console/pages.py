@@ -23,6 +23,7 @@ from survey_service.console import (
     rounds,
     running,
     sign_in,
+    tasks,
     wizard,
 )
 from survey_service.console.sentences import SENTENCES
@@ -36,6 +37,7 @@ PARTS = (
     rounds,
     wizard,
     launching,
+    tasks,
     running,
     raters,
     people,

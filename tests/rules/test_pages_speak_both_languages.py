@@ -35,6 +35,7 @@ SHOWN = [
             "replacing",
             "questionnaires",
             "rounds",
+            "tasks",
             "trial",
             "uploads",
         )

@@ -203,9 +203,59 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("kept_until", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("difference", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_upload_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
     )
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "check",
+                "import",
+                "launch",
+                name="task_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "refused",
+                "failed",
+                name="task_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("slot", sa.String(length=64), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("asked_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", database.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", database.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_task_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("slot", name=op.f("uq_task_slot")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_about"), ["about"], unique=False)
+
     op.create_table(
         "letter",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -427,6 +477,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_letter_round_rater")
 
     op.drop_table("letter")
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_task_about"))
+
+    op.drop_table("task")
     op.drop_table("upload")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_session_account_id"))
