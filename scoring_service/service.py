@@ -183,7 +183,7 @@ def _score_one(context: Context, shelf: Shelf, round_id: UUID) -> int:
     if done:
         return done
     with transaction(context.engine) as session:
-        settled = scoring.settle(session, round_id)
+        settled = scoring.settle(session, round_id, context.clock())
         if settled:
             assessments.ask(session, round_id, context.clock())
         return int(settled)

@@ -23,6 +23,7 @@ entry = sa.Table(
     sa.Column("facts", Json, nullable=False),
     sa.Column("previous", sa.String(64), nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
+    sa.Index("ix_audit_actor_action_at", "actor", "action", "at"),
 )
 """One row per act; ``position`` counts from 1 without gaps."""
 
@@ -33,8 +34,7 @@ def record(
     session: Session, at: datetime, actor: str, action: str, about: str, facts: Mapping[str, object] | None = None
 ) -> None:
     """Append an entry in this transaction. ``facts`` holds JSON values, never a rater-ratee pair or an answer."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('cermin.audit'))"))
+    _one_at_a_time(session)
     last = session.execute(
         sa.select(entry.c.position, entry.c.digest).order_by(entry.c.position.desc()).limit(1)
     ).first()
@@ -52,6 +52,31 @@ def record(
             digest=_digest(position, at, actor, action, about, kept, previous),
         )
     )
+
+
+def record_once(session: Session, at: datetime, since: datetime, actor: str, action: str, about: str) -> bool:
+    """Append an entry unless this actor has one like it from ``since`` on; whether it is new.
+
+    For reading, which would flood the trail: one entry a day says as much as a thousand.
+    """
+    if told(session, since, actor, action, about):
+        return False
+    _one_at_a_time(session)
+    if told(session, since, actor, action, about):
+        return False
+    record(session, at, actor, action, about)
+    return True
+
+
+def told(session: Session, since: datetime, actor: str, action: str, about: str) -> bool:
+    """Whether the trail has such an entry from ``since`` on."""
+    same = (entry.c.actor == actor, entry.c.action == action, entry.c.at >= since, entry.c.about == about)
+    return bool(session.scalar(sa.select(sa.exists().where(*same))))
+
+
+def _one_at_a_time(session: Session) -> None:
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext('cermin.audit'))"))
 
 
 def broken_at(session: Session) -> int | None:

@@ -24,6 +24,8 @@ RELATIONS = ("supervisor", "peer", "subordinate", "self")
 GROUPS = ("supervisor", "peer", "subordinate", "self", "others")
 BANDS = ("0", "1-2", "3-4", "5-9", "10+")
 NOTICE_KINDS = ("report_ready", "assessment_wanted", "objection_to_decide", "objection_decided")
+ADVANCED = ("scored", "released", "final")
+"""States of a round that only scoring knows of, in their order."""
 HELD_REASONS = ("too_few_raters", "supervisor_missing", "no_weight_rule", "awaiting_assessor")
 
 
@@ -394,6 +396,17 @@ class RoundCounted(Contract):
     refused = _count()
 
 
+class RoundAdvanced(Contract):
+    """Scoring has come further with a round; the states only go forward, messages may come in any order."""
+
+    type = "round.advanced.v1"
+    exchange = PRIVATE
+    source = "scoring"
+    listeners = ("survey",)
+    round_id = _id()
+    state = fields.String(required=True, validate=validate.OneOf(ADVANCED))
+
+
 class GroupBands(Schema):
     """How many of a group were invited and answered, as bands."""
 
@@ -542,6 +555,7 @@ CONTRACTS: Mapping[str, type[Contract]] = {
         BallotsSealed,
         RoundSealed,
         RoundCounted,
+        RoundAdvanced,
         SurveyCompleted,
         BehaviourScored,
         BehaviourHeld,

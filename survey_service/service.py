@@ -17,6 +17,7 @@ from survey_service.console.commands import staff_commands
 from survey_service.tables import SURVEY
 from survey_service.usecases import (
     accounts,
+    advancing,
     closing,
     letters,
     notices,
@@ -26,7 +27,9 @@ from survey_service.usecases import (
     reminders,
     resending,
     sweeping,
+    tasks,
 )
+from survey_service.usecases.long_work import Worker
 
 
 def build(context: Context) -> Service:
@@ -70,6 +73,10 @@ def _handlers(context: Context) -> dict[str, Handler]:
                 session, data["round_id"], data["merkle_root"], data["counted"], data["refused"], context.clock()
             )
 
+    def round_advanced(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            advancing.advance(session, event.data["round_id"], event.data["state"])
+
     def mails(session: Session, events: Sequence[Event]) -> None:
         letters.settle_mails(session, [(event.data["letter_id"], event.data.get("reason")) for event in events])
 
@@ -77,6 +84,7 @@ def _handlers(context: Context) -> dict[str, Handler]:
         "notifier.key.v1": notifier_key,
         "round.key.v1": round_key,
         "round.counted.v1": round_counted,
+        "round.advanced.v1": round_advanced,
         "notice.requested.v1": notices.address,
         "mail.accepted.v1": mails,
         "mail.refused.v1": mails,
@@ -104,8 +112,16 @@ def _jobs(context: Context) -> tuple[Job, ...]:
         job("hand over ballots", timedelta(seconds=1), closing.hand_over),
         job("count progress", timedelta(minutes=1), progress.recount),
         job("forget letters", timedelta(minutes=10), lambda session, _: letters.forget_done(session)),
+        Job("long work", timedelta(seconds=1), worker(context).work),
+        job("forget long work", timedelta(hours=1), tasks.forget_old),
         Job("sweep files", sweeping.often(context.engine), lambda: sweeping.sweep(context.engine)),
     )
+
+
+def worker(context: Context) -> Worker:
+    """Does long work for the pages."""
+    settings = context.settings
+    return Worker(context.engine, context.clock, settings.public_url, settings.service_secrets)
 
 
 def _welcome(context: Context) -> list[str]:

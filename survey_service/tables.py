@@ -25,6 +25,8 @@ ROUND_STATES = (
 )
 INVITATION_STATES = ("pending", "answered", "declined", "wrong_relation", "revoked")
 LETTER_STATES = ("waiting", "requested", "accepted", "refused", "no_address")
+TASK_KINDS = ("check", "import", "launch")
+TASK_STATES = ("waiting", "running", "done", "refused", "failed")
 LETTER_KINDS = ("invitation", "reminder", "resend")
 
 
@@ -100,12 +102,14 @@ round_ = sa.Table(
     sa.Column("counted", sa.Integer),
     sa.Column("refused", sa.Integer),
     sa.Column("handed_over_to", sa.String(64), nullable=False, server_default=""),
+    sa.Column("ahead", sa.String(16)),
     sa.Column("swept", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 """``groups`` says per relation how many raters: ``{"peer": {"minimum": 3, "target": 5, "maximum": 8}, …}``;
 ``schedule`` and ``messages`` are those of the domain; ``reminded_until`` is the last moment of the schedule that
 was acted upon; ``revision`` grows with every edit, so that two people do not overwrite each other;
 ``handed_over_to`` is the last ratee whose boxes left after close (all of them when ``merkle_root`` is there);
+``ahead``: how far scoring says it is (scored, released, final), which may arrive before the count;
 ``swept``: the freed pages of its boxes are gone from the files too."""
 
 ratee = sa.Table(
@@ -259,5 +263,27 @@ upload = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("content", sa.LargeBinary, nullable=False),
     sa.Column("kept_until", UTCDateTime, nullable=False),
+    sa.Column("difference", Json),
 )
 """A file between its dry run and the confirmation; gone once imported, at the latest after an hour."""
+
+task = sa.Table(
+    "task",
+    SURVEY,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("kind", _choice("task_kind", TASK_KINDS), nullable=False),
+    sa.Column("about", sa.Uuid, nullable=False, index=True),
+    sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("options", Json, nullable=False),
+    sa.Column("state", _choice("task_state", TASK_STATES), nullable=False),
+    sa.Column("slot", sa.String(64), unique=True),
+    sa.Column("done", sa.Integer, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("result", Json),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("asked_at", UTCDateTime, nullable=False),
+    sa.Column("leased_until", UTCDateTime),
+    sa.Column("finished_at", UTCDateTime),
+)
+"""Long work that staff asked for. ``about`` is an upload or a round; ``slot`` keeps the same from being asked for
+twice and is empty once it is over; ``result`` holds counts or the code of a refusal, nothing about a person."""

@@ -29,6 +29,10 @@ PAGE = 50
 MOST_ROUNDS = 500
 
 
+READS = {"results_pages.round": "results.read", "results_pages.figures": "results.read"}
+"""Pages of results: looking at them is in the audit trail; a single score and a file are recorded by themselves."""
+
+
 def register(app: Flask) -> None:
     """Add the results pages to the app of the scoring service."""
     blueprint = Blueprint("results_pages", __name__, url_prefix="/console/results", template_folder="templates")
@@ -44,7 +48,7 @@ def register(app: Flask) -> None:
     texts.install(app, TEXTS)
     texts.install(app, workflow_texts.TEXTS)
     sentences.install(app, SENTENCES)
-    serve(app, blueprint)
+    serve(app, blueprint, reads=READS)
 
 
 @staff("hr", "viewer", "auditor")

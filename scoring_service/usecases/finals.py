@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scoring_service.tables import objection, receipt, round_, score
-from scoring_service.usecases import feed, versions
+from scoring_service.usecases import advancing, feed, versions
 from scoring_service.usecases.assessments import WAITING
 from scoring_service.usecases.release import digest_of, period
 from scoring_service.usecases.scores import superseded
@@ -100,6 +100,7 @@ def _finish(session: Session, row: Any, actor: str, found: Standing, now: dateti
     }
     name = event_id(RoundFinal.type, row.id)
     feed.append(session, row.id, [Event.make(RoundFinal, id=name, subject=str(row.id), time=now, data=data)])
+    advancing.tell(session, row.id, "final", now)
     facts = {"scored": data["scored"], "held": held, "awaited": found.awaited}
     audit.record(session, now, actor, "round.final", str(row.id), facts)
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from scoring_service.domain.provenance import inputs_digest, key_of
 from scoring_service.tables import ratee, round_, score
-from scoring_service.usecases import feed, notices, receipts
+from scoring_service.usecases import advancing, feed, notices, receipts
 from scoring_service.usecases.notices import Recipient
 from scoring_service.usecases.scores import superseded
 from shared import audit
@@ -144,6 +144,7 @@ def _close(session: Session, row: Any) -> None:
         RoundReleased, id=event_id(kind, row.id), subject=str(row.id), time=row.released_at, data=data
     )
     feed.append(session, row.id, [event])
+    advancing.tell(session, row.id, "released", row.released_at)
     over = sa.select(ratee.c.assessor).where(ratee.c.round_id == row.id, ratee.c.assessor.is_not(None)).distinct()
     supervisors = [Recipient(person) for person in session.scalars(over)]
     notices.want(session, row.id, "report_ready", "supervisor", supervisors, row.released_at)

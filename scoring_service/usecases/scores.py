@@ -1,6 +1,7 @@
 """Provisional scores, computed in bounded batches by whichever replica comes first; again when an input changes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scoring_service.tables import assessment, ratee, round_, score, tally, work_result
+from scoring_service.usecases import advancing
 from scoring_service.usecases.rules import Choice, appraised
 from scoring_service.usecases.shelf import Shelf
 from shared.database import changed, insert
@@ -39,7 +41,7 @@ def compute(session: Session, round_id: UUID, shelf: Shelf, chunk: int = CHUNK) 
     return len(due)
 
 
-def settle(session: Session, round_id: UUID) -> bool:
+def settle(session: Session, round_id: UUID, now: datetime) -> bool:
     """Call a counted round ``scored`` when no ratee of it is left; False when some are or others were faster.
 
     The round is locked first, so that work results coming in at the same moment are either seen or wait.
@@ -48,9 +50,11 @@ def settle(session: Session, round_id: UUID) -> bool:
     if session.execute(locked.with_for_update()).first() is None:
         return False
     left = sa.exists().where(ratee.c.round_id == round_id, ratee.c.stale)
-    return bool(
-        changed(session.execute(sa.update(round_).where(round_.c.id == round_id, ~left).values(state="scored")))
-    )
+    done = sa.update(round_).where(round_.c.id == round_id, ~left).values(state="scored")
+    settled = bool(changed(session.execute(done)))
+    if settled:
+        advancing.tell(session, round_id, "scored", now)
+    return settled
 
 
 def inputs(round_id: UUID) -> sa.Select[Any]:

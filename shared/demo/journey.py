@@ -14,6 +14,7 @@ from shared.demo import mails, raters
 from shared.demo.api import Api, Declined, Stuck, wait
 from shared.demo.mails import Asked
 from shared.demo.raters import Outcome
+from shared.events import ADVANCED
 
 GROUPS = {
     "supervisor": {"minimum": 1, "target": 1, "maximum": 1},
@@ -182,7 +183,7 @@ def _count(place: Place, round_id: str) -> Any:
     place.survey.post(f"/api/v1/rounds/{round_id}/close")
 
     def counted() -> Any:
-        return place.survey.get(f"/api/v1/rounds/{round_id}")["state"] == "counted"
+        return place.survey.get(f"/api/v1/rounds/{round_id}")["state"] in ("counted", *ADVANCED)
 
     wait("the count of the ballots", counted, place.patience)
     return wait("the scores", lambda: _at(place, round_id, "scored"), place.patience)

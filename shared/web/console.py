@@ -3,13 +3,17 @@
 All of them lie under ``/console``, and so do their cookies: no cookie ever reaches a page of a rater.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, g, request
 from flask_wtf import CSRFProtect
 
+from shared import audit
 from shared.config import LANGUAGES
+from shared.database import reading, transaction
+from shared.service import Context
 from shared.staff import Staff
 from shared.web.access import STAFF_PATH, cookie_is_secure
 from shared.web.language import LANGUAGE_COOKIE
@@ -20,6 +24,7 @@ TEXTS: Texts = {
     "console.people": ("Pegawai", "People"),
     "console.questionnaires": ("Kuesioner", "Questionnaires"),
     "console.results": ("Hasil", "Results"),
+    "console.data": ("Penyimpanan", "Data"),
     "console.audit": ("Jejak audit", "Audit trail"),
     "console.accounts": ("Akun", "Accounts"),
     "console.menu": ("Menu utama", "Main menu"),
@@ -45,13 +50,17 @@ PLACES = (
     Place("people", "/console/people", ("hr", "viewer", "unit_admin")),
     Place("questionnaires", "/console/questionnaires", ("hr", "viewer")),
     Place("results", "/console/results/", ("hr", "viewer", "auditor")),
+    Place("data", "/console/data", ("hr", "auditor")),
     Place("audit", "/console/audit", ("hr", "auditor")),
     Place("accounts", "/console/accounts", ("hr", "auditor")),
 )
 
 
-def serve(app: Flask, *blueprints: Blueprint) -> None:
-    """Register console blueprints: every unsafe request of theirs must carry the token of its form."""
+def serve(app: Flask, *blueprints: Blueprint, reads: Mapping[str, str]) -> None:
+    """Register console blueprints: every unsafe request of theirs must carry the token of its form.
+
+    ``reads`` names by endpoint the action that looking at a page is in the audit trail.
+    """
     install(app, TEXTS)
     # No time limit: a form left open over lunch still works, it ends with the session. No Referer check under
     # https: our own Referrer-Policy keeps browsers from sending one.
@@ -60,9 +69,26 @@ def serve(app: Flask, *blueprints: Blueprint) -> None:
     ours = {blueprint.name for blueprint in blueprints}
     app.context_processor(_surroundings)
     app.before_request(lambda: csrf.protect() if request.blueprint in ours else None)
+    app.after_request(lambda response: _note_reading(app.extensions["cermin"], reads, response))
     app.after_request(lambda response: _remember_language(response) if request.blueprint in ours else response)
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
+
+
+def _note_reading(context: Context, reads: Mapping[str, str], response: Response) -> Response:
+    """Who looked at what: once a day for each person, kind and round. Without the entry the page is not shown."""
+    action = reads.get(request.endpoint or "")
+    if action is None or "staff" not in g or request.method != "GET" or response.status_code != 200:
+        return response
+    now = context.clock()
+    midnight = now.astimezone(context.settings.timezone).replace(hour=0, minute=0, second=0, microsecond=0)
+    about = str((request.view_args or {}).get("round_id", action.partition(".")[0]))
+    with reading(context.engine) as session:
+        told = audit.told(session, midnight, g.staff.id, action, about)
+    if not told:
+        with transaction(context.engine) as session:
+            audit.record_once(session, now, midnight, g.staff.id, action, about)
+    return response
 
 
 def _surroundings() -> dict[str, object]:

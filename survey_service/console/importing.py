@@ -1,21 +1,20 @@
-"""Importing people: look at the file first, then import exactly what was looked at."""
+"""Importing people: look at the file first, then import exactly what was looked at. Both are long work."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, g, redirect, render_template, request
+from flask import Blueprint, g, redirect, render_template, request
 
 from shared.database import reading, transaction
 from shared.errors import Refused
 from shared.web.access import staff
 from shared.web.language import language
 from shared.web.texts import t
-from survey_service.console.forms import actor, here, tell
+from survey_service.console import tasks as pages
+from survey_service.console.forms import here, tell
 from survey_service.domain.roster.columns import COLUMNS
-from survey_service.usecases import directory, people, uploads
-
-SHOWN = 100
-"""Changes listed one by one; the rest is counted."""
+from survey_service.usecases import directory, tasks, uploads
+from survey_service.usecases.uploads import SHOWN, Upload
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -26,77 +25,68 @@ def add_to(blueprint: Blueprint) -> None:
 
 @staff("hr")
 def choose() -> Any:
-    """Take a file, try it, and show what it would change or everything wrong with it."""
+    """Take a file and have it tried."""
     if request.method == "GET":
         return _form()
     given = request.files.get("file")
-    content = given.read() if given else b""
     if given is None or not given.filename:
-        return _form(fault=t("import.no_file")), 422
+        return _form(fault=t("import.no_file"), exclude=bool(request.form.get("exclude_absent"))), 422
+    content = given.read()
+    options = {"language": language(), "exclude_absent": bool(request.form.get("exclude_absent"))}
     with transaction(here().engine) as session:
         upload_id = uploads.keep(session, g.staff.id, given.filename, content, here().clock())
-    exclude = "&exclude_absent=yes" if request.form.get("exclude_absent") else ""
-    return redirect(f"/console/people/import/{upload_id}?{exclude.lstrip('&')}".rstrip("?"), 303)
+        tasks.ask(session, "check", upload_id, g.staff.id, options, here().clock())
+    return redirect(f"/console/people/import/{upload_id}", 303)
 
 
 @staff("hr")
 def confirm(upload_id: UUID) -> Any:
-    """The difference that the file makes; sending the page imports it."""
-    exclude = bool(request.values.get("exclude_absent"))
+    """What the file would change, or everything wrong with it; sending the page has it imported."""
     try:
-        return _imported(upload_id, exclude) if request.method == "POST" else _difference(upload_id, exclude)
+        with reading(here().engine) as session:
+            kept = uploads.find(session, upload_id, g.staff.id, here().clock())
+            tried = tasks.newest(session, "check", upload_id)
     except Refused as refusal:
-        if refusal.code == "upload_gone":
-            tell(refusal)
-            return redirect("/console/people/import", 303)
-        return _form(refusal=refusal, exclude=exclude), 422
+        tell(refusal)
+        return redirect("/console/people/import", 303)
+    if tried is None or tried.state == "failed":
+        return redirect("/console/people/import", 303)
+    if tried.state in ("waiting", "running"):
+        return pages.progress(tried)
+    if tried.state == "refused":
+        return _form(found=kept.difference, exclude=tried.options["exclude_absent"]), 422
+    return _confirmed(upload_id, tried) if request.method == "POST" else _difference(upload_id, kept, tried)
 
 
-def _difference(upload_id: UUID, exclude: bool) -> str:
-    context = here()
-    with reading(context.engine) as session:
-        kept = uploads.find(session, upload_id, g.staff.id, context.clock())
-        tried = people.import_people(
-            session,
-            kept.content,
-            context.clock(),
-            actor(),
-            language=language(),
-            dry_run=True,
-            exclude_absent=exclude,
-        )
-        changes = tried.changes
-        listed = [*list(changes.changed)[:SHOWN], *changes.absent[:SHOWN]]
-        names = directory.names(session, listed)
+def _confirmed(upload_id: UUID, tried: Any) -> Any:
+    with transaction(here().engine) as session:
+        task_id = tasks.ask(session, "import", upload_id, g.staff.id, tried.options, here().clock())
+    return redirect(f"/console/tasks/{task_id}", 303)
+
+
+def _difference(upload_id: UUID, kept: Upload, tried: Any) -> str:
+    found = kept.difference or {"new": [], "changed": [], "absent": []}
+    counts = tried.result
+    with reading(here().engine) as session:
+        names = directory.names(session, [*(number for number, _ in found["changed"]), *found["absent"]])
     return render_template(
         "console/import_difference.html",
         upload_id=upload_id,
         file=kept.name,
-        tried=tried,
-        changes=changes,
+        counts=counts,
+        found=found,
         names=names,
-        exclude=exclude,
+        exclude=tried.options["exclude_absent"],
         shown=SHOWN,
-        empty=not (changes.new or changes.changed or tried.units),
+        empty=not (counts["new"] or counts["changed"] or counts["units"]),
     )
 
 
-def _imported(upload_id: UUID, exclude: bool) -> Any:
-    context = here()
-    with transaction(context.engine) as session:
-        kept = uploads.take(session, upload_id, g.staff.id, context.clock())
-        done = people.import_people(
-            session, kept.content, context.clock(), actor(), language=language(), exclude_absent=exclude
-        )
-    flash(t("import.done", new=len(done.changes.new), changed=len(done.changes.changed)), "good")
-    return redirect("/console/people", 303)
-
-
-def _form(fault: str = "", refusal: Refused | None = None, exclude: bool = False) -> str:
+def _form(fault: str = "", found: dict[str, Any] | None = None, exclude: bool = False) -> str:
     return render_template(
         "console/import.html",
         errors={"file": fault} if fault else {},
-        refusal=refusal,
+        found=found,
         values={"exclude_absent": exclude},
         columns=COLUMNS,
     )

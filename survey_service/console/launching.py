@@ -3,15 +3,14 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, flash, g, redirect, render_template, request
 
 from shared.database import reading, transaction
 from shared.errors import Refused
 from shared.web.access import staff
 from shared.web.texts import t
 from survey_service.console.forms import actor, here, tell
-from survey_service.usecases import launch as launches
-from survey_service.usecases import overview, rounds, trial
+from survey_service.usecases import overview, rounds, tasks, trial
 
 PAGE = 50
 
@@ -66,27 +65,14 @@ def try_mail(round_id: UUID) -> Any:
 
 @staff("hr")
 def launch(round_id: UUID) -> Any:
-    """Launch once, however often the button was pressed."""
-    context = here()
+    """Have it launched once, however often the button is pressed."""
     onward = redirect(f"/console/rounds/{round_id}", 303)
     if not request.form.get("sure"):
         flash(t("launch.unsure"), "bad")
         return onward
-    try:
-        with transaction(context.engine) as session:
-            done = launches.launch(
-                session,
-                round_id,
-                context.clock(),
-                public_url=context.settings.public_url,
-                service_secrets=context.settings.service_secrets,
-                actor=actor(),
-            )
-    except Refused as refusal:
-        if refusal.code == "round_step":
+    with transaction(here().engine) as session:
+        if rounds.find(session, round_id, lock=True).state != "draft":
             flash(t("launch.already"), "info")
-        else:
-            tell(refusal)
-        return onward
-    flash(t("launch.done", ratees=done.ratees, letters=done.letters), "good")
-    return onward
+            return onward
+        task_id = tasks.ask(session, "launch", round_id, g.staff.id, {}, here().clock())
+    return redirect(f"/console/tasks/{task_id}", 303)

@@ -13,6 +13,7 @@ from shared.web.console import serve
 from survey_service.console import (
     accounts,
     audit,
+    data,
     importing,
     launching,
     own_account,
@@ -22,6 +23,7 @@ from survey_service.console import (
     rounds,
     running,
     sign_in,
+    tasks,
     wizard,
 )
 from survey_service.console.sentences import SENTENCES
@@ -35,14 +37,28 @@ PARTS = (
     rounds,
     wizard,
     launching,
+    tasks,
     running,
     raters,
     people,
     importing,
     questionnaires,
+    data,
     audit,
 )
 """Each adds its pages to the console."""
+
+
+READS = {
+    "console.people": "people.read",
+    "console.accounts": "accounts.read",
+    "console.page": "audit.read",
+    "console.data": "data.read",
+    "console.plan": "plan.read",
+    "console.mails": "letters.read",
+    "console.rater": "letters.read",
+}
+"""Pages with names of people, or with what was done: looking at them is in the audit trail."""
 
 
 def register(app: Flask) -> None:
@@ -55,7 +71,7 @@ def register(app: Flask) -> None:
     sentences.install(app, SENTENCES)
     app.extensions["cermin_staff_known"] = lambda person: _known(context, person)
     app.after_request(_renew)
-    serve(app, blueprint)
+    serve(app, blueprint, reads=READS)
 
 
 def _known(context: Context, person: Staff) -> bool:

@@ -11,7 +11,7 @@ from shared.web.access import staff
 from survey_service.console.forms import here
 from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
-from survey_service.usecases import accounts, directory, overview, progress, questionnaires, rounds
+from survey_service.usecases import accounts, directory, overview, progress, questionnaires, rounds, tasks
 
 CURRENT = ("draft", "preparing", "open", "closed")
 
@@ -50,6 +50,7 @@ def show(round_id: UUID) -> Any:
             if row.state == "draft"
             else []
         )
+        launching = tasks.newest(session, "launch", round_id) if row.state == "draft" else None
         shown = progress.show(session, round_id)
         mails = overview.mails(session, round_id)
         own = accounts.unit_of(session, g.staff.id)
@@ -64,6 +65,7 @@ def show(round_id: UUID) -> Any:
         round=row,
         form=form,
         checks=checks,
+        launching=launching if launching and launching.state in ("waiting", "running") else None,
         moments=moments(schedule_from(row.schedule), row.opens_at, row.closes_at, row.timezone),
         ready=all(check.verdict != "bad" for check in checks),
         totals=totals,

@@ -29,6 +29,11 @@ SENTENCES: Sentences = {
     "This is not the round's name: type it exactly to cancel the round.": (
         "Ini bukan nama putarannya: ketik persis sama untuk membatalkannya."
     ),
+    "There is no such task any more.": "Pekerjaan ini sudah tidak ada.",
+    "Another worker has taken over this task.": "Pekerjaan ini sudah diambil alih.",
+    "This is not the round's name: type it exactly to archive the round.": (
+        "Ini bukan nama putarannya: ketik persis sama untuk mengarsipkannya."
+    ),
     "The answering window is over: choose a later one before you launch.": (
         "Masa pengisian sudah lewat: pilih waktu yang baru sebelum meluncurkan."
     ),

@@ -21,7 +21,7 @@ STEPS: Mapping[str, frozenset[str]] = {
     "released": frozenset({"final"}),
     "final": frozenset({"archived"}),
     "archived": frozenset(),
-    "cancelled": frozenset(),
+    "cancelled": frozenset({"archived"}),
 }
 """From each state the states that may come next."""
 

@@ -32,7 +32,7 @@ from shared.messaging import outbox
 from shared.sealing import b64, merkle_root
 from survey_service.domain import boxes
 from survey_service.tables import box, invitation, ratee, round_
-from survey_service.usecases import drafts, letters, questionnaires, receipts, rounds
+from survey_service.usecases import advancing, drafts, letters, questionnaires, receipts, rounds
 
 BATCH = 100
 """Ratees handed over in one transaction."""
@@ -87,6 +87,7 @@ def counted(session: Session, round_id: UUID, root: str, taken: int, refused: in
         raise conflict("merkle_root_differs", "Scoring counted other ballots than those that left.")
     rounds.step(session, round_id, "counted", counted=taken, refused=refused)
     _forget(session, round_id)
+    advancing.catch_up(session, round_id)
     audit.record(session, now, "scoring", "round.counted", str(round_id), {"counted": taken, "refused": refused})
 
 

@@ -27,6 +27,7 @@ from survey_service.domain.people import Person
 from survey_service.domain.raters import RELATIONS, Plan, Ratee, Shortfall
 from survey_service.tables import box, invitation, letter, questionnaire, ratee, round_
 from survey_service.usecases import drafts, opening, planning, questionnaires, rounds
+from survey_service.usecases.people import Report, silent
 
 ROSTER_PART = 500
 MOST_LINKS = 2000
@@ -60,7 +61,14 @@ class Post:
 
 
 def launch(
-    session: Session, round_id: UUID, now: datetime, *, public_url: str, service_secrets: Sequence[str], actor: str
+    session: Session,
+    round_id: UUID,
+    now: datetime,
+    *,
+    public_url: str,
+    service_secrets: Sequence[str],
+    actor: str,
+    report: Report = silent,
 ) -> Launched:
     """Take a draft to ``preparing``. Of two launches at once one wins, the other is refused.
 
@@ -78,7 +86,7 @@ def launch(
         raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
     _freeze(session, round_id, plan)
     post = post_of(session, round_id, people, public_url, service_secrets)
-    digests, letters, slips = _write_letters(session, post, plan)
+    digests, letters, slips = _write_letters(session, post, plan, report)
     drafts.prepare(session, round_id, digests, plain_length(session, row))
     _tell(session, row, plan, {one.number: one.name for one in people}, now)
     facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
@@ -144,12 +152,13 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
     }
 
 
-def _write_letters(session: Session, post: Post, plan: Plan) -> tuple[list[bytes], int, int]:
+def _write_letters(session: Session, post: Post, plan: Plan, report: Report) -> tuple[list[bytes], int, int]:
     """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
     asked = _by_rater(plan)
     paper = 0
     digests: list[bytes] = []
-    for part in _chunks(sorted(asked), CHUNK):
+    for number, part in enumerate(_chunks(sorted(asked), CHUNK)):
+        report(number * CHUNK, len(asked))
         letters: list[dict[str, Any]] = []
         invitations: list[dict[str, Any]] = []
         for rater in part:

@@ -1,6 +1,6 @@
 """People and units: imported from a file as a whole or not at all, and listed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -21,6 +21,8 @@ from survey_service.usecases import planning
 from survey_service.usecases.sheets import is_sheet, read_sheet
 
 CHUNK = 1000
+Report = Callable[[int, int], None]
+"""Is told how much of how much is done."""
 MOST_FAULTS = 500
 """Faults reported at once; a file with more has one cause."""
 ABSENT_REASON = {"id": "tidak ada dalam berkas pegawai", "en": "not in the people file"}
@@ -36,6 +38,10 @@ class Imported:
     dry_run: bool
 
 
+def silent(_done: int, _total: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
 def import_people(
     session: Session,
     content: bytes,
@@ -45,6 +51,7 @@ def import_people(
     language: str = "id",
     dry_run: bool = False,
     exclude_absent: bool = False,
+    report: Report = silent,
 ) -> Imported:
     """Import a CSV or XLSX file; the same file again changes nothing, people who are not in it are kept.
 
@@ -65,7 +72,7 @@ def import_people(
     changes = compare(stored, given)
     moved = {name: parent for name, parent in roster.parents.items() if units.get(name, "?") != parent}
     if not dry_run:
-        _write(session, moved, [given[number] for number in sorted({*changes.new, *changes.changed})])
+        _write(session, moved, [given[number] for number in sorted({*changes.new, *changes.changed})], report)
         facts = {"new": len(changes.new), "changed": len(changes.changed), "units": len(moved)}
         audit.record(session, now, actor, "people.imported", "people", facts)
     return Imported(changes, len(moved), dry_run)
@@ -114,10 +121,15 @@ def _without(stored: Mapping[str, Person], given: Mapping[str, Person], reason: 
     }
 
 
-def _write(session: Session, units_moved: Mapping[str, str | None], people: Sequence[Person]) -> None:
+def _write(
+    session: Session, units_moved: Mapping[str, str | None], people: Sequence[Person], report: Report
+) -> None:
     parents = [{"name": name, "parent": parent} for name, parent in sorted(units_moved.items())]
     _upsert(session, unit, parents, "name")
-    _upsert(session, person, (asdict(one) for one in people), "number")
+    report(0, len(people))
+    for at in range(0, len(people), CHUNK):
+        _upsert(session, person, (asdict(one) for one in people[at : at + CHUNK]), "number")
+        report(min(at + CHUNK, len(people)), len(people))
 
 
 def _upsert(session: Session, table: sa.Table, rows: Iterable[Mapping[str, Any]], key: str) -> None:

@@ -1,6 +1,6 @@
 """Reading the audit trail."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,12 +28,22 @@ class Act:
     facts: dict[str, Any]
 
 
-def acts(session: Session, before: int | None = None) -> Sequence[Act]:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which entries: of one actor, of one action, from ``since`` until just before ``until``; empty for all."""
+
+    actor: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def acts(session: Session, before: int | None = None, wanted: Wanted = Wanted()) -> Sequence[Act]:
     """At most ``PAGE`` entries, newest first, older than position ``before``."""
-    wanted = sa.select(entry).order_by(entry.c.position.desc()).limit(PAGE)
+    query = sa.select(entry).where(*_conditions(wanted)).order_by(entry.c.position.desc()).limit(PAGE)
     if before is not None:
-        wanted = wanted.where(entry.c.position < before)
-    rows = session.execute(wanted).all()
+        query = query.where(entry.c.position < before)
+    rows = session.execute(query).all()
     mentioned = [part for row in rows for part in (row.actor, row.about)]
     names = names_of(session, mentioned) | _rounds(session, mentioned)
     return [
@@ -48,6 +58,29 @@ def acts(session: Session, before: int | None = None) -> Sequence[Act]:
         )
         for row in rows
     ]
+
+
+def actors(session: Session) -> list[tuple[str, str]]:
+    """Everybody who did something, with the names of accounts, by name."""
+    found = session.scalars(sa.select(entry.c.actor).distinct()).all()
+    names = names_of(session, found)
+    return sorted(((one, names.get(one, one)) for one in found), key=lambda one: one[1].lower())
+
+
+def actions(session: Session) -> Sequence[str]:
+    """Every kind of act that was done."""
+    return session.scalars(sa.select(entry.c.action).distinct().order_by(entry.c.action)).all()
+
+
+def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
+    if wanted.actor:
+        yield entry.c.actor == wanted.actor
+    if wanted.action:
+        yield entry.c.action == wanted.action
+    if wanted.since:
+        yield entry.c.at >= wanted.since
+    if wanted.until:
+        yield entry.c.at < wanted.until
 
 
 def _rounds(session: Session, mentioned: Sequence[str]) -> dict[str, str]:

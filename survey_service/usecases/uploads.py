@@ -1,7 +1,9 @@
 """Files between the dry run and the confirmation: what was looked at is what is imported."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -11,6 +13,8 @@ from shared.errors import Refused
 from survey_service.tables import upload
 
 KEPT = timedelta(hours=1)
+SHOWN = 100
+"""Changes of each kind that are kept one by one; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,8 @@ class Upload:
 
     name: str
     content: bytes
+    difference: dict[str, Any] | None
+    """What the dry run found: the changes one by one, or ``detail`` and ``faults``."""
 
 
 def keep(session: Session, account_id: str, name: str, content: bytes, now: datetime) -> UUID:
@@ -37,11 +43,16 @@ def keep(session: Session, account_id: str, name: str, content: bytes, now: date
 def find(session: Session, upload_id: UUID, account_id: str, now: datetime) -> Upload:
     """A file of this account. Raises ``Refused`` when it is gone."""
     row = session.execute(
-        sa.select(upload.c.name, upload.c.content).where(_own(upload_id, account_id, now))
+        sa.select(upload.c.name, upload.c.content, upload.c.difference).where(_own(upload_id, account_id, now))
     ).first()
     if row is None:
         raise _gone()
-    return Upload(row.name, row.content)
+    return Upload(row.name, row.content, row.difference)
+
+
+def note(session: Session, upload_id: UUID, difference: Mapping[str, Any]) -> None:
+    """Keep what the dry run found with the file: it names people, and goes with it."""
+    session.execute(sa.update(upload).where(upload.c.id == upload_id).values(difference=dict(difference)))
 
 
 def take(session: Session, upload_id: UUID, account_id: str, now: datetime) -> Upload:
@@ -54,7 +65,7 @@ def take(session: Session, upload_id: UUID, account_id: str, now: datetime) -> U
     ).first()
     if row is None:
         raise _gone()
-    return Upload(row.name, row.content)
+    return Upload(row.name, row.content, None)
 
 
 def forget_old(session: Session, now: datetime) -> int:

@@ -32,6 +32,7 @@ from shared.demo.api import Api, Declined, wait
 from shared.demo.mails import Asked
 from shared.demo.pages import Browser, Page
 from shared.demo.seal import seal
+from shared.events import ADVANCED
 from shared.host import Host
 from shared.logs import configure
 from shared.web.access import create_client
@@ -266,7 +267,11 @@ class Round:
     def count(self) -> None:
         """Wake scoring up and wait until the survey service knows that everything is counted."""
         self.stage.start("scoring")
-        wait("the count", lambda: self.api.get(f"/api/v1/rounds/{self.round_id}")["state"] == "counted", 120)
+        wait(
+            "the count",
+            lambda: self.api.get(f"/api/v1/rounds/{self.round_id}")["state"] in ("counted", *ADVANCED),
+            120,
+        )
 
     def end(self) -> None:
         self._window.close()

@@ -23,7 +23,9 @@ from tests.integration.console.conftest import (  # noqa: F401
     organised,
     round_row,
     watch,
+    work,
 )
+from tests.integration.console.test_data_pages import finished
 
 pytestmark = pytest.mark.browser
 
@@ -110,16 +112,44 @@ def test_the_pages_of_an_open_round(page: Page, base: str, opened: UUID) -> None
             sound(page)
 
 
+def test_the_pages_of_what_is_kept(page: Page, base: str, organised, opened: UUID) -> None:  # noqa: F811
+    enter(page, base)
+    for language in ("id", "en"):
+        page.goto(f"{base}/console/data?lang={language}")
+        sound(page)
+    finished(organised, opened)
+    page.goto(f"{base}/console/data?lang=id")
+    sound(page)
+    page.get_by_role("link", name="Arsipkan").click()
+    sound(page)
+    page.fill("#name", "bukan ini")
+    page.get_by_role("button", name="Arsipkan").click()
+    expect(page.locator("#name-fault")).to_be_visible()
+    sound(page)
+    page.fill("#name", "Triwulan IV 2026")
+    page.get_by_role("button", name="Arsipkan").click()
+    expect(page.get_by_text("Putaran diarsipkan.")).to_be_visible()
+    for query in ("?action=people.read", "?since=kemarin", "?until=2001-01-01"):
+        page.goto(f"{base}/console/audit{query}")
+        sound(page)
+
+
 def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str, organised) -> None:  # noqa: F811
     enter(page, base)
     page.goto(f"{base}/console/people/import")
     bad = b"NIP;Nama\n1.98501E+17;Budi\n"
     page.set_input_files("#file", files=[{"name": "salah.csv", "mimeType": "text/csv", "buffer": bad}])
     page.click("main form button")
+    expect(page.get_by_text("Berkas sedang diperiksa")).to_be_visible()
+    sound(page)
+    page.reload()
+    expect(page.locator("progress")).to_be_visible()
+    work(organised)
     expect(page.get_by_role("alert")).to_contain_text("perlu diperbaiki")
     sound(page)
     page.set_input_files("#file", str(ORGANISATION))
     page.click("main form button")
+    work(organised)
     expect(page.get_by_text("tidak ada yang perlu disimpan")).to_be_visible()
     sound(page)
     page.goto(f"{base}/console/rounds/new")
@@ -149,6 +179,12 @@ def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str
     page.wait_for_url("**/console/rounds/*-*")
     page.check("#sure")
     page.get_by_role("button", name="Luncurkan putaran").dblclick(no_wait_after=True)
+    expect(page.get_by_text("Putaran sedang diluncurkan")).to_be_visible()
+    sound(page)
+    work(organised)
+    expect(page.get_by_role("heading", name="Putaran diluncurkan")).to_be_visible()
+    sound(page)
+    page.get_by_role("link", name="Ke halaman putaran").click()
     expect(page.get_by_text("Disiapkan").first).to_be_visible()
     row = round_row(organised.engine, UUID(urlsplit(page.url).path.rsplit("/", 1)[1]))
     assert row.state == "preparing"

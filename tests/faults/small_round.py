@@ -27,7 +27,7 @@ from shared import audit, sealing
 from shared.config import SERVICES
 from shared.database import reading, transaction
 from shared.demo.mails import Asked, asked
-from shared.events import PUBLIC
+from shared.events import ADVANCED, PUBLIC
 from shared.host import Host, queue_of
 from shared.messaging.broker import Delivery, Done, Outcome, Queue
 from shared.messaging.inbox import receiver
@@ -304,7 +304,12 @@ PHASES = (
     Phase("most answers", lambda it: it.answer(slice(2, None)), (), lambda _: True, dies=False),
     Phase("answer", lambda it: it.answer(slice(0, 2)), (), lambda _: True),
     Phase("close", SmallRound.close, ("hand over ballots",), _survey_has(survey.round_.c.merkle_root)),
-    Phase("count", _nobody, ("count", "sweep files"), lambda it: it.state == "counted"),
+    Phase("count", _nobody, ("count", "sweep files"), lambda it: it.state in ("counted", *ADVANCED)),
     Phase("score", _nobody, ("score",), _scoring_is("scored")),
-    Phase("release", SmallRound.release, ("release",), _scoring_is("released")),
+    Phase(
+        "release",
+        SmallRound.release,
+        ("release",),
+        lambda it: it.state == "released" and _scoring_is("released")(it),
+    ),
 )

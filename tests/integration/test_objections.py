@@ -20,7 +20,7 @@ from scoring_service.usecases.shelf import Shelf
 from shared import audit
 from shared.database import reading, transaction
 from shared.errors import Refused
-from shared.events import BehaviourCorrected, RoundFinal, event_id
+from shared.events import BehaviourCorrected, RoundAdvanced, RoundFinal, event_id
 from tests.integration.scoring_world import CHIEF, HEAD, MIGRATIONS, Survey, World, answers, full, released
 from tests.integration.test_round_keys import together
 
@@ -288,6 +288,7 @@ def test_a_round_is_final_when_every_right_was_used_or_has_run_out(world: World,
     assert (end["scored"], end["held"], end["ids_digest"]) == (1, 1, release.digest_of(ids))
     world.work("end objections")
     assert len(world.said(RoundFinal)) == 1
+    assert [one["state"] for one in world.said(RoundAdvanced)] == ["scored", "released", "final"]
     with pytest.raises(Refused, match="objection_not_now"):
         objected(world, survey)
     with transaction(world.engine) as session:

@@ -16,7 +16,7 @@ from scoring_service.usecases.shelf import Shelf
 from shared import audit
 from shared.database import reading, transaction
 from shared.errors import Refused
-from shared.events import BehaviourHeld, BehaviourScored, RoundReleased, event_id
+from shared.events import BehaviourHeld, BehaviourScored, RoundAdvanced, RoundReleased, event_id
 from shared.messaging.tables import outbox
 from tests.integration.scoring_world import MIGRATIONS, Survey, World, answers, counted, full, released
 from tests.integration.test_round_keys import together
@@ -72,6 +72,14 @@ def test_held_is_held_at_every_exit(world: World) -> None:
     assert f"{B},held,too_few_raters,,,,,pp30-360 1" in lines
     stored = next(one for one in world.rows(score) if one.ratee == B)
     assert not any(digit in json.dumps(stored.protected) for digit in "123456789")
+
+
+def test_the_survey_service_hears_of_every_step_once(world: World) -> None:
+    survey = three()
+    released(world, survey)
+    assert [one["state"] for one in world.said(RoundAdvanced)] == ["scored", "released"]
+    ids = [one.event_id for one in world.rows(outbox) if one.type == RoundAdvanced.type]
+    assert ids == [event_id(RoundAdvanced.type, survey.round_id, state) for state in ("scored", "released")]
 
 
 def test_before_the_release_nothing_is_seen_outside(world: World) -> None:

@@ -276,3 +276,14 @@ def test_figures_of_a_round_are_told_in_words_and_never_of_a_person(app: Flask, 
     assert re.search(r"Semua</th>\s*<td[^>]*>20</td><td[^>]*>79", page)
     assert not [one for one in numbers if one in page]
     assert "Made of released scores" in enter(app).get(f"{address}?lang=en").text
+
+
+def test_looking_at_results_is_recorded_once_a_day(app: Flask, world: World, survey: Survey) -> None:
+    counted(world, survey)
+    for role in ("viewer", "auditor"):
+        client = enter(app, role)
+        for place in ("", "?after=x", "/figures"):
+            assert client.get(f"/console/results/{survey.round_id}{place}").status_code == 200
+    client.get("/console/results/")
+    looks = [one for one in world.rows(audit.entry) if one.action == "results.read"]
+    assert [(one.about, one.facts) for one in looks] == [(str(survey.round_id), {})]

@@ -26,6 +26,7 @@ SHOWN = [
         ROOT / "survey_service" / "usecases" / f"{name}.py"
         for name in (
             "accounts",
+            "archiving",
             "staff",
             "closing",
             "launch",
@@ -34,6 +35,7 @@ SHOWN = [
             "replacing",
             "questionnaires",
             "rounds",
+            "tasks",
             "trial",
             "uploads",
         )

@@ -333,6 +333,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_audit")),
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_actor_action_at", ["actor", "action", "at"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(length=64), nullable=False),
@@ -369,6 +372,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_day"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_actor_action_at")
+
     op.drop_table("audit")
     op.drop_table("api_client")
     op.drop_table("work_result")

@@ -294,10 +294,6 @@ TEXTS: Texts = {
         "Not launched: tick first that you have checked it.",
     ),
     "launch.already": ("Putaran ini sudah diluncurkan.", "This round was launched already."),
-    "launch.done": (
-        "Putaran diluncurkan: {ratees} pegawai dinilai, {letters} surat disiapkan.",
-        "Launched: {ratees} people to assess, {letters} letters prepared.",
-    ),
     "plan.open": ("Lihat pemberi umpan balik", "See the raters"),
     "plan.title": ("Pemberi umpan balik", "Raters"),
     "plan.lead": (

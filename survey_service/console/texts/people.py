@@ -59,10 +59,6 @@ TEXTS: Texts = {
     ),
     "import.where": ("Tempat", "Where"),
     "import.what": ("Yang perlu diperbaiki", "What to mend"),
-    "import.done": (
-        "Tersimpan: {new} pegawai baru, {changed} berubah.",
-        "Kept: {new} new people, {changed} changed.",
-    ),
     "import.columns": ("Kolom dalam berkas", "Columns of the file"),
     "import.columns.lead": (
         "Baris pertama berisi judul kolom; urutannya bebas. Judul Indonesia maupun Inggris diterima.",

@@ -172,6 +172,7 @@ def upgrade() -> None:
         sa.Column("counted", sa.Integer(), nullable=True),
         sa.Column("refused", sa.Integer(), nullable=True),
         sa.Column("handed_over_to", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("ahead", sa.String(length=16), nullable=True),
         sa.Column("swept", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["questionnaire_id"], ["questionnaire.id"], name=op.f("fk_round_questionnaire_id_questionnaire")
@@ -202,9 +203,59 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("kept_until", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("difference", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_upload_account_id_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
     )
+    op.create_table(
+        "task",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "check",
+                "import",
+                "launch",
+                name="task_kind",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("about", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "running",
+                "done",
+                "refused",
+                "failed",
+                name="task_state",
+                native_enum=False,
+                create_constraint=True,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("slot", sa.String(length=64), nullable=True),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=True),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("asked_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("leased_until", database.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", database.UTCDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_task_account_id_account")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task")),
+        sa.UniqueConstraint("slot", name=op.f("uq_task_slot")),
+    )
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_task_about"), ["about"], unique=False)
+
     op.create_table(
         "letter",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -367,6 +418,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("position", name=op.f("pk_audit")),
     )
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.create_index("ix_audit_actor_action_at", ["actor", "action", "at"], unique=False)
+
     op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(length=64), nullable=False),
@@ -403,6 +457,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_day"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index("ix_audit_actor_action_at")
+
     op.drop_table("audit")
     op.drop_table("api_client")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
@@ -420,6 +477,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_letter_round_rater")
 
     op.drop_table("letter")
+    with op.batch_alter_table("task", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_task_about"))
+
+    op.drop_table("task")
     op.drop_table("upload")
     with op.batch_alter_table("staff_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_session_account_id"))

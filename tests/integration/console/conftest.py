@@ -23,7 +23,7 @@ from shared.sealing import fingerprint, make_key, public_part
 from shared.service import Context
 from shared.web.app import create_app
 from survey_service.domain.rounds import DEFAULT_GROUPS, Draft
-from survey_service.service import build
+from survey_service.service import build, worker
 from survey_service.tables import round_, unit
 from survey_service.usecases import accounts, launch, letters, opening, people, progress, questionnaires, rounds
 
@@ -151,6 +151,12 @@ def opened(organised: Context, draft: UUID, watch: Watch) -> UUID:
         letters.dispatch(session, watch(), 10_000)
         progress.recount(session, watch())
     return draft
+
+
+def work(context: Context) -> None:
+    """Do all long work that waits, as the worker would."""
+    while worker(context).work():
+        pass
 
 
 def token_of(page: str) -> str:

@@ -14,9 +14,9 @@ from shared.database import reading, transaction
 from shared.service import Context
 from survey_service.console.steps import STEPS
 from survey_service.domain.schedule import USUAL, schedule_to
-from survey_service.tables import invitation, letter, progress, round_
+from survey_service.tables import invitation, letter, progress, round_, task
 from survey_service.usecases import closing, directory
-from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of
+from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of, work
 
 NEW = "/console/rounds/new"
 
@@ -180,7 +180,12 @@ def test_the_plan_names_who_lacks_raters_and_writes_nothing(
     assert "Perkiraan" in page and "60 %" in page
     assert "Yang kurang pemberi umpan baliknya" in page
     assert count(organised.engine, invitation) == 0
-    assert count(organised.engine, audit.entry) == before
+    assert count(organised.engine, audit.entry) == before + 1, "only that somebody looked"
+
+
+def tasks_of(context: Context) -> list[tuple[UUID, str]]:
+    with context.engine.connect() as connection:
+        return [(row.id, row.state) for row in connection.execute(task.select())]
 
 
 def test_a_launch_needs_the_tick(hr: FlaskClient, organised: Context, draft: UUID) -> None:
@@ -201,9 +206,15 @@ def test_a_launch_pressed_twice_launches_once(signed_in, organised: Context, dra
 
     with ThreadPoolExecutor(2) as pool:
         assert list(pool.map(press, (first, second))) == [303, 303]
-    said = first.get(address).text + second.get(address).text
-    assert said.count("Putaran diluncurkan:") == 1
-    assert said.count("Putaran ini sudah diluncurkan.") == 1
+    assert "sedang diluncurkan" in first.get(address).text
+    work(organised)
+    [(task_id, state)] = tasks_of(organised)
+    assert state == "done"
+    page = second.get(f"/console/tasks/{task_id}").text
+    assert "Putaran diluncurkan" in page and "Surat undangan" in page
+    assert press(first) == 303
+    assert "Putaran ini sudah diluncurkan." in first.get(address).text
+    assert len(tasks_of(organised)) == 1
     assert round_row(organised.engine, draft).state == "preparing"
     with organised.engine.connect() as connection:
         acts = [row.action for row in connection.execute(audit.entry.select())]
@@ -218,8 +229,10 @@ def test_a_launch_that_is_not_possible_says_why(
     address = f"/console/rounds/{draft}"
     page = hr.get(address).text
     assert "Masa pengisian sudah lewat" in page and re.search(r"<button[^>]* disabled", page)
-    hr.post(f"{address}/launch", data={"csrf_token": token_of(page), "sure": "yes"})
-    assert "pilih waktu yang baru" in hr.get(address).text
+    asked = hr.post(f"{address}/launch", data={"csrf_token": token_of(page), "sure": "yes"})
+    work(organised)
+    assert "pilih waktu yang baru" in hr.get(asked.location).text
+    assert "Luncurkan" in hr.get(address).text, "the draft can be mended and launched"
 
 
 def test_an_open_round_shows_progress_in_steps_and_what_acceptance_means(hr: FlaskClient, opened: UUID) -> None:
