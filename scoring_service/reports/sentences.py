@@ -4,6 +4,9 @@ from shared.web.sentences import Sentences
 
 SENTENCES: Sentences = {
     "The time of this link is over.": "Masa berlaku tautan ini sudah berakhir.",
+    "This page was open for long: open your link again.": (
+        "Halaman ini sudah lama terbuka: buka lagi tautan Anda."
+    ),
     "This link was replaced by a newer one.": "Tautan ini sudah diganti dengan yang lebih baru.",
     "This link is not known here.": "Tautan ini tidak dikenal.",
     "This link was replaced, is on its way, or has arrived.": (
