@@ -35,10 +35,12 @@ def register(app: Flask) -> None:
     routes: tuple[tuple[str, Callable[..., Any], list[str]], ...] = (
         ("own/<token>", reading.own, ["GET"]),
         ("own/<token>/radar.svg", reading.own_radar, ["GET"]),
+        ("own/<token>/report.pdf", reading.own_pdf, ["GET"]),
         ("objection/<token>", reading.objection, both),
         ("team/<token>", reading.team, ["GET"]),
         ("team/<token>/<who>", reading.member, ["GET"]),
         ("team/<token>/<who>/radar.svg", reading.member_radar, ["GET"]),
+        ("team/<token>/<who>/report.pdf", reading.member_pdf, ["GET"]),
         ("assess/<token>", assessing.people, ["GET"]),
         ("assess/<token>/<who>", assessing.one, both),
         ("decide/<token>", deciding.decide, both),

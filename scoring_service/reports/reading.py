@@ -7,7 +7,8 @@ from flask import Response, redirect, render_template, request
 
 from scoring_service.domain.numbers import decimal
 from scoring_service.reports.context import address, category, door, here, onward, shelf
-from scoring_service.reports.drawing import draw
+from scoring_service.reports.drawing import draw, drawn
+from scoring_service.reports.printing import offered, paper, sheet
 from scoring_service.usecases import doors, objections, reports
 from scoring_service.usecases.doors import Door
 from scoring_service.usecases.reports import Report
@@ -26,16 +27,20 @@ def own(token: str) -> Any:
     return _report(
         report,
         radar=address("own_radar", token=token),
+        pdf=address("own_pdf", token=token),
         objecting=address("objection", token=onward(found, "report", "objection")) if _may_object(report) else "",
     )
 
 
 def own_radar(token: str) -> Response:
     """The radar of an opened report, as an image."""
-    _, report = _own(token)
-    if due(report):
-        raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
-    return draw(report)
+    return draw(_received(token))
+
+
+def own_pdf(token: str) -> Response:
+    """An opened report as PDF."""
+    report = _received(token)
+    return paper(report, sheet(**_words(report)))
 
 
 def objection(token: str) -> Any:
@@ -69,16 +74,18 @@ def team(token: str) -> Any:
 
 def member(token: str, who: str) -> Any:
     """The report of one of them; reading it is recorded."""
-    with transaction(here().engine) as session:
-        found = door(session, token, "supervisor")
-        number = doors.person(session, found, who)
-        report = reports.report_of(session, found.round_id, number, shelf())
-        audit.record(session, here().clock(), found.person, "report.read", f"{found.round_id}/{number}")
     return _report(
-        report,
+        _member(token, who),
         radar=address("member_radar", token=token, who=who),
+        pdf=address("member_pdf", token=token, who=who),
         back=address("team", token=token),
     )
+
+
+def member_pdf(token: str, who: str) -> Response:
+    """The report of one of them as PDF; that is recorded like reading."""
+    report = _member(token, who)
+    return paper(report, sheet(**_words(report)))
 
 
 def member_radar(token: str, who: str) -> Response:
@@ -99,19 +106,46 @@ def _own(token: str) -> tuple[Door, Report]:
         return found, reports.report_of(session, found.round_id, doors.ratee_of(found), shelf())
 
 
-def _report(report: Report, radar: str, objecting: str = "", back: str = "") -> str:
+def _received(token: str) -> Report:
+    """The own report, whose receipt must be recorded."""
+    _, report = _own(token)
+    if due(report):
+        raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
+    return report
+
+
+def _member(token: str, who: str) -> Report:
+    """The report of one of a supervisor's people; recorded as read."""
+    with transaction(here().engine) as session:
+        found = door(session, token, "supervisor")
+        number = doors.person(session, found, who)
+        report = reports.report_of(session, found.round_id, number, shelf())
+        audit.record(session, here().clock(), found.person, "report.read", f"{found.round_id}/{number}")
+    return report
+
+
+def _report(report: Report, pdf: str, **addresses: str) -> str:
+    """The page; ``pdf`` is offered where one can be made."""
     return render_template(
         "reports/report.html",
-        report=report,
-        table=report.table,
-        radar=radar,
-        objecting=objecting,
-        back=back,
-        category=category,
-        exact=decimal,
-        until=_last_day(report),
-        over=_is_over(report),
+        frame="reports/frame.html",
+        pdf=pdf if offered() else "",
+        **addresses,
+        **_words(report),
     )
+
+
+def _words(report: Report) -> dict[str, Any]:
+    """What the page and the PDF of a report are made of."""
+    return {
+        "report": report,
+        "table": report.table,
+        "drawn": drawn(report),
+        "category": category,
+        "exact": decimal,
+        "until": _last_day(report),
+        "over": _is_over(report),
+    }
 
 
 def _is_over(report: Report) -> bool:

@@ -4,6 +4,12 @@ from shared.web.sentences import Sentences
 
 SENTENCES: Sentences = {
     "The time of this link is over.": "Masa berlaku tautan ini sudah berakhir.",
+    "This server cannot make a PDF: print the report from your browser.": (
+        "Server ini tidak dapat membuat PDF: cetaklah laporan dari peramban Anda."
+    ),
+    "Many reports are being printed at this moment: try again in a minute.": (
+        "Banyak laporan sedang dicetak saat ini: coba lagi dalam satu menit."
+    ),
     "This page was open for long: open your link again.": (
         "Halaman ini sudah lama terbuka: buka lagi tautan Anda."
     ),

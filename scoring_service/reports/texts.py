@@ -172,9 +172,10 @@ TEXTS: Texts = {
     "report.cause.counted": ("dari perhitungan", "from the count"),
     "report.cause.assessed": ("setelah kategori dari pejabat penilai", "after the assessor's choice"),
     "report.cause.corrected": ("setelah keberatan", "after an objection"),
+    "report.pdf": ("Unduh sebagai PDF", "Download as PDF"),
     "report.print": (
-        "Untuk menyimpan sebagai PDF, gunakan perintah cetak peramban Anda.",
-        "To keep it as PDF, use the print command of your browser.",
+        "Halaman ini juga dapat dicetak dengan perintah cetak peramban Anda.",
+        "This page can also be printed with the print command of your browser.",
     ),
     "flag.corrected_on_objection": ("Nilai ditetapkan atas keberatan.", "The value was set on an objection."),
     "flag.recommendation_hidden": (
@@ -279,6 +280,16 @@ TEXTS: Texts = {
     "door.page_closed.next": (
         "Buka lagi tautan dari surel atau kertas Anda dan tekan tombolnya. Yang sudah Anda simpan tetap ada.",
         "Open the link in your mail or paper again and press its button. What you saved is still there.",
+    ),
+    "door.pdf_missing": ("PDF tidak dapat dibuat di server ini", "This server cannot make a PDF"),
+    "door.pdf_missing.next": (
+        "Kembali ke laporan dan pakailah perintah cetak peramban Anda; di sana ada pilihan simpan sebagai PDF.",
+        "Go back to the report and use the print command of your browser; it can keep the page as PDF.",
+    ),
+    "door.pdf_busy": ("Banyak laporan sedang dibuat", "Many reports are being made"),
+    "door.pdf_busy.next": (
+        "Cobalah lagi dalam satu menit.",
+        "Try again in a minute.",
     ),
     "door.link_replaced": ("Tautan ini sudah diganti", "This link was replaced"),
     "door.link_replaced.next": (
