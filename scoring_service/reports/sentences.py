@@ -24,6 +24,14 @@ SENTENCES: Sentences = {
         "Kebijakan {0} pada putaran ini tidak meminta kategori dari pejabat penilai."
     ),
     "This person is assessed by somebody else.": "Pegawai ini dinilai oleh pejabat lain.",
+    "Give number and name of the person who assesses.": "Isi NIP dan nama pejabat penilai.",
+    "Neither the ratee nor who decides on objections can assess this person.": (
+        "Pegawai yang dinilai dan pejabat yang memutuskan keberatan tidak dapat menjadi pejabat penilainya."
+    ),
+    "Nobody can be named here: the organisation names the assessor, or no choice is awaited.": (
+        "Di sini tidak ada yang dapat ditunjuk: pejabat penilai sudah ada dalam data, atau tidak ada kategori yang "
+        "ditunggu."
+    ),
     "The assessment is not complete.": "Penilaian belum lengkap.",
     "Choose one of: {}.": "Pilih salah satu: {0}.",
     "The policy has no such behaviour.": "Kebijakan ini tidak memuat perilaku itu.",
