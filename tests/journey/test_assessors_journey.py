@@ -2,7 +2,10 @@
 
 import csv
 import io
+import os
 import re
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -27,6 +30,7 @@ from shared.host import now
 from shared.web.access import create_client
 
 SEED, PEOPLE = 3, 40
+STAND_IN = Path(__file__).parents[2] / "examples" / "appraisal_system.py"
 CHOICE = re.compile(r'name="(rating-[a-z_]+|overall)" value="meets"')
 
 
@@ -150,6 +154,7 @@ def test_a_round_by_assessors_from_launch_to_final(tmp_path: Path) -> None:
         assert (final["scored"], final["held"]) == (story.ratees, 0)
         standing = {one["data"]["ratee"]: one["id"] for one in events(world) if "ratee" in one["data"]}
         assert final["ids_digest"] == release.digest_of(list(standing.values()))
+        assert reconciled(world, tmp_path / "appraisal.db"), "the stand-in for an appraisal system agrees"
 
 
 VALUES = (
@@ -176,6 +181,14 @@ def put(world: World, round_id: str, one: Any, body: dict[str, Any]) -> None:
 def events(world: World) -> list[Any]:
     found: list[Any] = world.scoring.get("/api/v1/scores/feed?limit=1000")["events"]
     return found
+
+
+def reconciled(world: World, ledger: Path) -> bool:
+    """Whether the example subscriber, which uses none of our code, finds release and end complete in the feed."""
+    command = [sys.executable, str(STAND_IN), "feed", world.house.url, "--once", "--db", str(ledger)]
+    asked = [*command, "--csv", str(ledger.with_suffix(".csv"))]
+    environment = {**os.environ, "CERMIN_API_KEY": world.scoring.key}
+    return subprocess.run(asked, env=environment, timeout=60, check=False).returncode == 0
 
 
 def object_and_correct(world: World) -> str:
