@@ -6,7 +6,8 @@
 Both ways give the same events. Copy this file and replace `Ledger` by your tables; what has to stay:
 ids repeat, so remember them in the same transaction as the effect; order holds per ratee only, so keep the highest
 version; acknowledge (or move the cursor) after the commit; ignore types and fields that you do not know; and
-compare with the digest in `round.released.v1` before anybody is paid by these numbers.
+compare with the digest in `round.released.v1` before anybody looks at these numbers, and with that in
+`round.final.v1` before anybody is paid by them.
 """
 
 import argparse
@@ -27,12 +28,15 @@ import pika
 import pika.exceptions
 
 COLUMNS = ("ratee", "status", "reason", "behaviour", "total", "predicate", "n_band", "policy")
-BINDINGS = ("behaviour.*.*", "round.released.v1")
+BINDINGS = ("behaviour.*.*", "round.released.v1", "round.final.v1")
+PROMISES = {"round.released.v1": "released", "round.final.v1": "final"}
+"""Events with a digest: over the first version of every ratee; at the end of a round, over the newest."""
 TABLES = """
-CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, round TEXT, first INTEGER, digest TEXT);
+CREATE TABLE IF NOT EXISTS event (id TEXT PRIMARY KEY, round TEXT, ratee TEXT, version INTEGER, digest TEXT);
 CREATE TABLE IF NOT EXISTS score (round TEXT, ratee TEXT, status TEXT, reason TEXT, behaviour TEXT, total TEXT,
   predicate TEXT, n_band TEXT, policy TEXT, version INTEGER, PRIMARY KEY (round, ratee));
-CREATE TABLE IF NOT EXISTS released (round TEXT PRIMARY KEY, events INTEGER, digest TEXT);
+CREATE TABLE IF NOT EXISTS promise (round TEXT, state TEXT, events INTEGER, digest TEXT,
+  PRIMARY KEY (round, state));
 CREATE TABLE IF NOT EXISTS place (one INTEGER PRIMARY KEY CHECK (one = 1), cursor TEXT);
 """
 
@@ -65,15 +69,15 @@ class Ledger:
             if known[0] != digest:
                 print(f"event {event['id']} came again with other content: not applied", file=sys.stderr)
             return False
-        if kind == "round.released.v1":
-            row = (data["round_id"], data["scored"] + data["held"], data["ids_digest"])
-            self._db.execute("INSERT OR REPLACE INTO released VALUES (?, ?, ?)", row)
+        if kind in PROMISES:
+            row = (data["round_id"], PROMISES[kind], data["scored"] + data["held"], data["ids_digest"])
+            self._db.execute("INSERT OR REPLACE INTO promise VALUES (?, ?, ?, ?)", row)
         elif kind in {"behaviour.scored.v1", "behaviour.corrected.v1", "behaviour.held.v1"}:
             self._score(kind, data)
         else:
             return False
-        first = kind != "round.released.v1" and data["version"] == 1
-        self._db.execute("INSERT INTO event VALUES (?, ?, ?, ?)", (event["id"], data["round_id"], first, digest))
+        row = (event["id"], data["round_id"], data.get("ratee"), data.get("version"), digest)
+        self._db.execute("INSERT INTO event VALUES (?, ?, ?, ?, ?)", row)
         return True
 
     def _score(self, kind: str, data: dict[str, Any]) -> None:
@@ -107,16 +111,25 @@ class Ledger:
         return len(rows)
 
     def reconciled(self) -> bool:
-        """Whether at least one round was released and everything that was sent for each has arrived."""
-        rounds = self._db.execute("SELECT round, events, digest FROM released").fetchall()
-        for name, expected, digest in rounds:
-            found = self._db.execute(
-                "SELECT id FROM event WHERE round = ? AND first ORDER BY id", (name,)
-            ).fetchall()
-            if digest != digest_of(row[0] for row in found):
-                print(f"round {name}: {len(found)} of {expected} events, the digest differs", file=sys.stderr)
-                return False
-        return bool(rounds)
+        """Whether a round was released, and all that was sent for each release and each end has arrived."""
+        promises = self._db.execute("SELECT round, state, events, digest FROM promise").fetchall()
+        complete = bool(promises)
+        for name, state, expected, digest in promises:
+            ids = self._first(name) if state == "released" else self._newest(name)
+            if digest != digest_of(ids):
+                said = f"{len(ids)} of {expected} events, the digest differs"
+                print(f"round {name}, {state}: {said}", file=sys.stderr)
+                complete = False
+        return complete
+
+    def _first(self, round_id: str) -> list[str]:
+        query = "SELECT id FROM event WHERE round = ? AND version = 1"
+        return [row[0] for row in self._db.execute(query, (round_id,))]
+
+    def _newest(self, round_id: str) -> list[str]:
+        newer = "SELECT 1 FROM event n WHERE n.round = e.round AND n.ratee = e.ratee AND n.version > e.version"
+        query = f"SELECT id FROM event e WHERE round = ? AND ratee IS NOT NULL AND NOT EXISTS ({newer})"  # noqa: S608
+        return [row[0] for row in self._db.execute(query, (round_id,))]
 
 
 def digest_of(ids: Iterable[str]) -> str:
@@ -173,7 +186,7 @@ def _settle(ledger: Ledger, channel: Any, tag: int, body: bytes) -> None:
 
 
 def main() -> int:
-    """0 when every released round is complete, 1 when not; without ``--once`` it runs until interrupted."""
+    """0 when every release and every end is complete, 1 when not; without ``--once`` it runs until interrupted."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("way", choices=("amqp", "feed"))
     parser.add_argument("url")

@@ -85,6 +85,7 @@ ratee = sa.Table(
     sa.Column("leadership", sa.Boolean, nullable=False),
     sa.Column("assessor", sa.String(64)),
     sa.Column("assessor_name", sa.String(200)),
+    sa.Column("assessor_named", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("superior", sa.String(64)),
     sa.Column("superior_name", sa.String(200)),
     sa.Column("invited", Json, nullable=False),
@@ -97,7 +98,8 @@ ratee = sa.Table(
 )
 """Who is assessed, as of launch; may come before the round itself, so there is no foreign key.
 
-``stale``: the provisional score is missing or older than its inputs. ``published``: it left with the release."""
+``assessor_named``: the organisation chart names no assessor, the personnel office did. ``stale``: the provisional
+score is missing or older than its inputs. ``published``: it left with the release."""
 
 manifest = sa.Table(
     "manifest",

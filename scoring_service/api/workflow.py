@@ -8,7 +8,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
 from scoring_service.api.contracts import RoundDetailSchema, Strict, context, engine, guarded, shelf
-from scoring_service.usecases import assessments, finals, objections, results
+from scoring_service.usecases import assessments, assessors, finals, objections, results
 from scoring_service.usecases.rules import Choice
 from shared.database import reading, transaction
 from shared.fields import Text
@@ -25,6 +25,21 @@ class Assessment(Strict):
     ratings = fields.Dict(keys=Text(shortest=1, longest=64), values=Text(shortest=1, longest=64), required=True)
 
 
+class NamedAssessor(Strict):
+    """Who assesses a ratee for whom the organisation names nobody."""
+
+    assessor = Text(required=True, shortest=1, longest=64, metadata={"description": "employee number (NIP)"})
+    name = Text(required=True, shortest=1, longest=200)
+
+
+class UnnamedSchema(Schema):
+    """A ratee without an assessor."""
+
+    ratee = fields.String(required=True)
+    name = fields.String(required=True)
+    unit = fields.String(required=True)
+
+
 class AwaitedSchema(Schema):
     """An assessor and how many ratees are still to be assessed; null where the organisation names none."""
 
@@ -37,6 +52,11 @@ class AwaitedPage(Schema):
     """Whom a round waits for."""
 
     awaited = fields.List(fields.Nested(AwaitedSchema), required=True)
+    unnamed = fields.List(
+        fields.Nested(UnnamedSchema),
+        required=True,
+        metadata={"description": "at most 200 ratees for whom an assessor has to be named"},
+    )
 
 
 class ObjectionSchema(Schema):
@@ -65,7 +85,22 @@ def list_awaited(round_id: UUID) -> dict[str, Any]:
     """The assessors whose choice a round waits for."""
     with reading(engine()) as session:
         results.round_of(session, round_id)
-        return {"awaited": assessments.awaited(session, round_id)}
+        return {
+            "awaited": assessments.awaited(session, round_id),
+            "unnamed": assessors.unnamed(session, round_id),
+        }
+
+
+@blueprint.put("/<uuid:round_id>/assessors/<string:ratee>")
+@guarded(blueprint, "results:write", 400, 404, 409, 422)
+@blueprint.arguments(NamedAssessor)
+@blueprint.response(204)
+def put_assessor(body: dict[str, Any], round_id: UUID, ratee: str) -> None:
+    """Name who assesses a ratee; until the choice is made another one may be named."""
+    with transaction(engine()) as session:
+        assessors.name_assessor(
+            session, round_id, ratee, body["assessor"], body["name"], g.client, context().clock()
+        )
 
 
 @blueprint.put("/<uuid:round_id>/assessments/<string:ratee>")

@@ -7,7 +7,16 @@ from uuid import UUID
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request
 from sqlalchemy.orm import Session
 
-from scoring_service.usecases import assessments, deliveries, finals, objections, receipts, reports, results
+from scoring_service.usecases import (
+    assessments,
+    assessors,
+    deliveries,
+    finals,
+    objections,
+    receipts,
+    reports,
+    results,
+)
 from scoring_service.usecases.notices import Doors
 from scoring_service.usecases.receipts import Calendar
 from scoring_service.usecases.shelf import Shelf
@@ -29,6 +38,7 @@ def add(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{notice}/print", view_func=printed, methods=["POST"])
     blueprint.add_url_rule(f"{person}/handed", view_func=handed, methods=["POST"])
     blueprint.add_url_rule(f"{person}/decider", view_func=decider, methods=["POST"])
+    blueprint.add_url_rule(f"{person}/assessor", view_func=assessor, methods=["POST"])
 
 
 def of_round(session: Session, row: Any) -> dict[str, Any]:
@@ -37,6 +47,7 @@ def of_round(session: Session, row: Any) -> dict[str, Any]:
     released = row["state"] in ("released", "final")
     return {
         "awaited": assessments.awaited(session, round_id),
+        "unnamed": assessors.unnamed(session, round_id),
         "objections": objections.listed(session, round_id) if released else (),
         "standing": finals.standing(session, round_id, now) if released else None,
         "links": deliveries.counts(session, round_id),
@@ -49,6 +60,7 @@ def of_score(session: Session, round_id: UUID, number: str) -> dict[str, Any]:
     shelf: Shelf = current_app.extensions["cermin_policies"]
     return {
         "report": reports.report_of(session, round_id, number, shelf, released=False),
+        "assessor": assessors.assessor_of(session, round_id, number),
         "troubled": deliveries.listed(session, round_id, _here().clock(), number),
     }
 
@@ -121,13 +133,22 @@ def handed(round_id: UUID, ratee: str) -> Any:
 @staff("hr")
 def decider(round_id: UUID, ratee: str) -> Any:
     """Name who decides an open objection."""
-    number, name = request.form.get("number", "").strip(), request.form.get("name", "").strip()
+    return _name(objections.name_decider, round_id, ratee, t("decider.done"))
+
+
+@staff("hr")
+def assessor(round_id: UUID, ratee: str) -> Any:
+    """Name who assesses a ratee where the organisation chart names nobody."""
+    return _name(assessors.name_assessor, round_id, ratee, t("assessor.done"))
+
+
+def _name(name_: Any, round_id: UUID, ratee: str, done: str) -> Any:
+    """Name the person of the form for a part in the appraisal of a ratee."""
+    number, name = request.form.get("number", "").strip()[:64], request.form.get("name", "").strip()[:200]
     return _do(
         f"{HOME}{round_id}/scores/{ratee}",
-        t("decider.done"),
-        lambda session, now: objections.name_decider(
-            session, round_id, ratee, number[:64], name[:200], g.staff.id, now
-        ),
+        done,
+        lambda session, now: name_(session, round_id, ratee, number, name, g.staff.id, now),
     )
 
 

@@ -22,6 +22,21 @@ TEXTS: Texts = {
     "awaited.who": ("Pejabat penilai", "Assessor"),
     "awaited.nobody": ("belum ada dalam data pegawai", "none in the personnel file"),
     "awaited.ratees": ("Pegawai yang menunggu", "People waiting"),
+    "assessor.title": ("Pejabat penilai", "Assessor"),
+    "assessor.none": ("Belum ada dalam data pegawai.", "None in the personnel file."),
+    "assessor.by_office": ("ditunjuk petugas kepegawaian", "named by the personnel office"),
+    "assessor.lead": (
+        "Tunjuk pejabat yang menetapkan kategori bagi pegawai ini, bukan pegawai itu sendiri. Pejabat itu menerima "
+        "tautan. Sampai kategori ditetapkan penunjukan dapat diganti; setiap penunjukan dicatat.",
+        "Name who chooses the categories for this person, not the person themself. That official gets a link. "
+        "Until the choice is made you can name somebody else; every naming is recorded.",
+    ),
+    "assessor.go": ("Tunjuk pejabat penilai", "Name the assessor"),
+    "assessor.done": ("Pejabat penilai sudah ditunjuk.", "The assessor is named."),
+    "unnamed.lead": (
+        "Pegawai berikut belum mempunyai pejabat penilai. Bukalah halamannya dan tunjuk seseorang.",
+        "These people have no assessor. Open their page and name one.",
+    ),
     "objections.title": ("Keberatan", "Objections"),
     "objections.one": ("Keberatan", "Objection"),
     "objections.open": ("Keberatan terbuka", "Open objections"),

@@ -5,7 +5,6 @@ from typing import Any
 from flask import current_app, url_for
 from sqlalchemy.orm import Session
 
-from scoring_service import tokens
 from scoring_service.usecases import doors
 from scoring_service.usecases.doors import Door
 from scoring_service.usecases.receipts import Calendar
@@ -32,14 +31,14 @@ def calendar() -> Calendar:
     return Calendar(shelf(), here().settings.timezone)
 
 
-def door(session: Session, token: str, purpose: str, salt: str = "") -> Door:
-    """The door behind a token of this page. Raises ``Refused``."""
-    return doors.enter(session, token, purpose, here().clock(), here().settings.service_secrets, salt)
+def door(session: Session, token: str, purpose: str, page: str = "opened") -> Door:
+    """The door behind a token of this page; ``page`` is empty for a mailed link. Raises ``Refused``."""
+    return doors.enter(session, token, purpose, here().clock(), here().settings.service_secrets, page)
 
 
-def onward(found: Door, salt: str) -> str:
+def onward(found: Door, purpose: str, page: str = "opened") -> str:
     """A token for another page of the same door, under that page's own salt."""
-    return tokens.sign(found.reference, salt, found.not_after, here().settings.service_secrets)
+    return doors.onward(found, purpose, page, here().clock(), here().settings.service_secrets)
 
 
 def address(endpoint: str, **values: Any) -> str:

@@ -18,6 +18,18 @@ LINE = 18
 
 
 def draw(report: Report) -> Response:
+    """The image as a response; raises ``Refused`` where there is nothing to draw."""
+    response = make_response(svg(report))
+    response.mimetype = "image/svg+xml"
+    return response
+
+
+def drawn(report: Report) -> bool:
+    """Whether a report has a radar: three behaviours and a group that may be shown."""
+    return report.table is not None and len(report.compared) > 2 and bool(report.table.groups)
+
+
+def svg(report: Report) -> str:
     """The image; raises ``Refused`` where there is nothing to draw."""
     scale = report.policy.scale
     lines = {
@@ -29,10 +41,7 @@ def draw(report: Report) -> Response:
     if found is None:
         raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
     labels = [_label(report, one.aspect, at) for one, at in zip(report.compared, found.labels, strict=True)]
-    page = render_template("reports/radar.svg", chart=found, labels=labels, centre=CENTRE)
-    response = make_response(page)
-    response.mimetype = "image/svg+xml"
-    return response
+    return render_template("reports/radar.svg", chart=found, labels=labels, centre=CENTRE)
 
 
 def _label(report: Report, aspect: str, at: tuple[float, float]) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The routes of signed links. A link is the only credential: no cookie, no account, no script.
 
-Looking at the landing page of a report does nothing; the button records the receipt. What follows works with links
-of its own purpose only, and every page says how to go on when its link does not open anything any more.
+Looking at the landing page of a link does nothing; its button opens what lies behind it, and for a report records
+the receipt. What follows works with links of its own purpose only, for a day, and every page says how to go on when
+its link does not open anything any more.
 """
 
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, render_template, request
 
-from scoring_service.reports import assessing, deciding, reading
+from scoring_service.reports import assessing, deciding, landing, reading
 from scoring_service.reports.texts import TEXTS
+from scoring_service.usecases.notices import PATHS
 from shared.errors import Refused
 from shared.web import texts
 from shared.web.access import open_to_all
@@ -31,18 +33,23 @@ def register(app: Flask) -> None:
     )
     both = ["GET", "POST"]
     routes: tuple[tuple[str, Callable[..., Any], list[str]], ...] = (
-        ("/reports/own/<token>", reading.own, both),
-        ("/reports/own/<token>/radar.svg", reading.own_radar, ["GET"]),
-        ("/reports/objection/<token>", reading.objection, both),
-        ("/reports/team/<token>", reading.team, ["GET"]),
-        ("/reports/team/<token>/<who>", reading.member, ["GET"]),
-        ("/reports/team/<token>/<who>/radar.svg", reading.member_radar, ["GET"]),
-        ("/reports/assess/<token>", assessing.people, ["GET"]),
-        ("/reports/assess/<token>/<who>", assessing.one, both),
-        ("/reports/decide/<token>", deciding.decide, both),
+        ("own/<token>", reading.own, ["GET"]),
+        ("own/<token>/radar.svg", reading.own_radar, ["GET"]),
+        ("own/<token>/report.pdf", reading.own_pdf, ["GET"]),
+        ("objection/<token>", reading.objection, both),
+        ("team/<token>", reading.team, ["GET"]),
+        ("team/<token>/<who>", reading.member, ["GET"]),
+        ("team/<token>/<who>/radar.svg", reading.member_radar, ["GET"]),
+        ("team/<token>/<who>/report.pdf", reading.member_pdf, ["GET"]),
+        ("assess/<token>", assessing.people, ["GET"]),
+        ("assess/<token>/<who>", assessing.one, both),
+        ("decide/<token>", deciding.decide, both),
     )
     for rule, view, methods in routes:
-        pages.add_url_rule(rule, view_func=open_to_all(view), methods=methods)
+        pages.add_url_rule(f"/reports/open/{rule}", view_func=open_to_all(view), methods=methods)
+    for purpose, path in PATHS.items():
+        view = open_to_all(landing.of(purpose))
+        pages.add_url_rule(f"/reports/{path}/<token>", f"{purpose}_landing", view, methods=both)
     pages.before_request(_limit)
     pages.after_request(_unlisted)
     pages.register_error_handler(Refused, _refused)

@@ -6,9 +6,11 @@ from typing import Any
 from flask import Response, redirect, render_template, request
 
 from scoring_service.domain.numbers import decimal
-from scoring_service.reports.context import address, calendar, category, door, here, onward, shelf
-from scoring_service.reports.drawing import draw
-from scoring_service.usecases import doors, objections, receipts, reports
+from scoring_service.reports.context import address, category, door, here, onward, shelf
+from scoring_service.reports.drawing import draw, drawn
+from scoring_service.reports.printing import offered, paper, sheet
+from scoring_service.usecases import doors, objections, reports
+from scoring_service.usecases.doors import Door
 from scoring_service.usecases.reports import Report
 from shared import audit
 from shared.database import reading, transaction
@@ -18,37 +20,34 @@ from shared.web.texts import t
 
 
 def own(token: str) -> Any:
-    """The landing page of a report, the receipt, then the report itself."""
-    with reading(here().engine) as session:
-        found = door(session, token, "report")
-        report = reports.report_of(session, found.round_id, _ratee(found), shelf())
-    if request.method == "POST":
-        _receive(token, report)
-        return redirect(address("own", token=token), 303)
-    if report.receipt is not None and report.receipt.opened_at is None:
-        return render_template("reports/landing.html", report=report, token=token)
+    """The own report, once its receipt is recorded; a version that came since is received like the first."""
+    found, report = _own(token)
+    if due(report):
+        return redirect(address("report_landing", token=onward(found, "report", "")), 303)
     return _report(
         report,
         radar=address("own_radar", token=token),
-        objecting=address("objection", token=onward(found, "objection")) if _may_object(report) else "",
+        pdf=address("own_pdf", token=token),
+        objecting=address("objection", token=onward(found, "report", "objection")) if _may_object(report) else "",
     )
 
 
 def own_radar(token: str) -> Response:
     """The radar of an opened report, as an image."""
-    with reading(here().engine) as session:
-        found = door(session, token, "report")
-        report = reports.report_of(session, found.round_id, _ratee(found), shelf())
-    if report.receipt is not None and report.receipt.opened_at is None:
-        raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
-    return draw(report)
+    return draw(_received(token))
+
+
+def own_pdf(token: str) -> Response:
+    """An opened report as PDF."""
+    report = _received(token)
+    return paper(report, sheet(**_words(report)))
 
 
 def objection(token: str) -> Any:
     """The form of an objection; once sent, the report shows it."""
     with reading(here().engine) as session:
         found = door(session, token, "report", "objection")
-        report = reports.report_of(session, found.round_id, _ratee(found), shelf())
+        report = reports.report_of(session, found.round_id, doors.ratee_of(found), shelf())
     back = address("own", token=onward(found, "report"))
     if not _may_object(report):
         return redirect(back, 303)
@@ -75,16 +74,18 @@ def team(token: str) -> Any:
 
 def member(token: str, who: str) -> Any:
     """The report of one of them; reading it is recorded."""
-    with transaction(here().engine) as session:
-        found = door(session, token, "supervisor")
-        number = doors.person(session, found, who)
-        report = reports.report_of(session, found.round_id, number, shelf())
-        audit.record(session, here().clock(), found.person, "report.read", f"{found.round_id}/{number}")
     return _report(
-        report,
+        _member(token, who),
         radar=address("member_radar", token=token, who=who),
+        pdf=address("member_pdf", token=token, who=who),
         back=address("team", token=token),
     )
+
+
+def member_pdf(token: str, who: str) -> Response:
+    """The report of one of them as PDF; that is recorded like reading."""
+    report = _member(token, who)
+    return paper(report, sheet(**_words(report)))
 
 
 def member_radar(token: str, who: str) -> Response:
@@ -94,19 +95,57 @@ def member_radar(token: str, who: str) -> Response:
         return draw(reports.report_of(session, found.round_id, doors.person(session, found, who), shelf()))
 
 
-def _report(report: Report, radar: str, objecting: str = "", back: str = "") -> str:
+def due(report: Report) -> bool:
+    """Whether the receipt of this report is still to be recorded."""
+    return report.receipt is not None and report.receipt.opened_at is None
+
+
+def _own(token: str) -> tuple[Door, Report]:
+    with reading(here().engine) as session:
+        found = door(session, token, "report")
+        return found, reports.report_of(session, found.round_id, doors.ratee_of(found), shelf())
+
+
+def _received(token: str) -> Report:
+    """The own report, whose receipt must be recorded."""
+    _, report = _own(token)
+    if due(report):
+        raise missing("score_unknown", "There is no score of this person in this round that may be seen.")
+    return report
+
+
+def _member(token: str, who: str) -> Report:
+    """The report of one of a supervisor's people; recorded as read."""
+    with transaction(here().engine) as session:
+        found = door(session, token, "supervisor")
+        number = doors.person(session, found, who)
+        report = reports.report_of(session, found.round_id, number, shelf())
+        audit.record(session, here().clock(), found.person, "report.read", f"{found.round_id}/{number}")
+    return report
+
+
+def _report(report: Report, pdf: str, **addresses: str) -> str:
+    """The page; ``pdf`` is offered where one can be made."""
     return render_template(
         "reports/report.html",
-        report=report,
-        table=report.table,
-        radar=radar,
-        objecting=objecting,
-        back=back,
-        category=category,
-        exact=decimal,
-        until=_last_day(report),
-        over=_is_over(report),
+        frame="reports/frame.html",
+        pdf=pdf if offered() else "",
+        **addresses,
+        **_words(report),
     )
+
+
+def _words(report: Report) -> dict[str, Any]:
+    """What the page and the PDF of a report are made of."""
+    return {
+        "report": report,
+        "table": report.table,
+        "drawn": drawn(report),
+        "category": category,
+        "exact": decimal,
+        "until": _last_day(report),
+        "over": _is_over(report),
+    }
 
 
 def _is_over(report: Report) -> bool:
@@ -121,34 +160,19 @@ def _last_day(report: Report) -> date | None:
     return (until - timedelta(seconds=1)).astimezone(zone).date() if until is not None else None
 
 
-def _ratee(found: doors.Door) -> str:
-    if found.ratee is None:
-        raise missing("link_unknown", "This link is not known here.")
-    return found.ratee
-
-
-def _receive(token: str, report: Report) -> None:
-    number, round_id, version = report.score["ratee"], report.round["id"], report.score["version"]
-    with transaction(here().engine) as session:
-        door(session, token, "report")
-        if receipts.opened(session, round_id, number, version, calendar(), here().clock()):
-            facts = {"version": version}
-            audit.record(session, here().clock(), number, "report.received", f"{round_id}/{number}", facts)
-
-
 def _may_object(report: Report) -> bool:
     until = report.receipt.until if report.receipt is not None else None
     current = report.round["state"] == "released" and report.objection is None
     return current and until is not None and until > here().clock() and report.score["status"] == "scored"
 
 
-def _raise(found: doors.Door, report: Report) -> dict[str, str]:
+def _raise(found: Door, report: Report) -> dict[str, str]:
     if not request.form.get("sure"):
         return {"sure": t("link.unsure")}
     try:
         with transaction(here().engine) as session:
             objections.raise_(
-                session, found.round_id, _ratee(found), request.form.get("reason", ""), here().clock()
+                session, found.round_id, doors.ratee_of(found), request.form.get("reason", ""), here().clock()
             )
     except Refused as refusal:
         if refusal.code != "reason_missing":

@@ -4,6 +4,15 @@ from shared.web.sentences import Sentences
 
 SENTENCES: Sentences = {
     "The time of this link is over.": "Masa berlaku tautan ini sudah berakhir.",
+    "This server cannot make a PDF: print the report from your browser.": (
+        "Server ini tidak dapat membuat PDF: cetaklah laporan dari peramban Anda."
+    ),
+    "Many reports are being printed at this moment: try again in a minute.": (
+        "Banyak laporan sedang dicetak saat ini: coba lagi dalam satu menit."
+    ),
+    "This page was open for long: open your link again.": (
+        "Halaman ini sudah lama terbuka: buka lagi tautan Anda."
+    ),
     "This link was replaced by a newer one.": "Tautan ini sudah diganti dengan yang lebih baru.",
     "This link is not known here.": "Tautan ini tidak dikenal.",
     "This link was replaced, is on its way, or has arrived.": (
@@ -15,6 +24,14 @@ SENTENCES: Sentences = {
         "Kebijakan {0} pada putaran ini tidak meminta kategori dari pejabat penilai."
     ),
     "This person is assessed by somebody else.": "Pegawai ini dinilai oleh pejabat lain.",
+    "Give number and name of the person who assesses.": "Isi NIP dan nama pejabat penilai.",
+    "Neither the ratee nor who decides on objections can assess this person.": (
+        "Pegawai yang dinilai dan pejabat yang memutuskan keberatan tidak dapat menjadi pejabat penilainya."
+    ),
+    "Nobody can be named here: the organisation names the assessor, or no choice is awaited.": (
+        "Di sini tidak ada yang dapat ditunjuk: pejabat penilai sudah ada dalam data, atau tidak ada kategori yang "
+        "ditunggu."
+    ),
     "The assessment is not complete.": "Penilaian belum lengkap.",
     "Choose one of: {}.": "Pilih salah satu: {0}.",
     "The policy has no such behaviour.": "Kebijakan ini tidak memuat perilaku itu.",

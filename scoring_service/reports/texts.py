@@ -15,6 +15,52 @@ TEXTS: Texts = {
         "From the day of receipt you can object within {days} calendar days.",
     ),
     "report.land.open": ("Terima dan buka laporan", "Receive and open the report"),
+    "land.for": ("Untuk", "For"),
+    "land.until": ("Tautan berlaku sampai", "The link is good until"),
+    "land.report": ("Laporan perilaku kerja", "Work behaviour report"),
+    "land.supervisor": ("Laporan pegawai yang Anda bina", "Reports of the people you supervise"),
+    "land.assessment": ("Kategori perilaku kerja", "Categories of work behaviour"),
+    "land.decision": ("Keputusan atas keberatan", "Decision on an objection"),
+    "land.for.report": ("pegawai yang dinilai", "the ratee"),
+    "land.for.supervisor": ("pejabat penilai dari pegawai yang dilaporkan", "the supervisor of those reported on"),
+    "land.for.assessment": ("pejabat penilai yang menetapkan kategori", "the assessor who chooses the categories"),
+    "land.for.decision": (
+        "atasan pejabat penilai, atau pejabat yang ditunjuk untuk memutuskan",
+        "the assessor's superior, or who was named to decide",
+    ),
+    "land.lead.report": (
+        "Laporan ini hanya untuk pegawai yang dinilai.",
+        "This report is only for the person it is about.",
+    ),
+    "land.lead.supervisor": (
+        "Di balik tombol ini ada daftar pegawai Anda beserta laporannya. Pembukaan setiap laporan dicatat.",
+        "Behind the button are your people with their reports. Every opening of a report is recorded.",
+    ),
+    "land.lead.assessment": (
+        "Di balik tombol ini Anda melihat umpan balik yang dirangkum untuk setiap pegawai Anda dan menetapkan "
+        "kategorinya.",
+        "Behind the button you see what the feedback comes to for each of your people, and choose the categories.",
+    ),
+    "land.lead.decision": (
+        "Seorang pegawai mengajukan keberatan atas nilainya. Di balik tombol ini Anda membaca keberatan dan "
+        "laporannya, lalu memutuskan dengan alasan.",
+        "A person objects to the own score. Behind the button you read the objection and the report, and decide "
+        "with a reason.",
+    ),
+    "land.open.report": ("Buka laporan", "Open the report"),
+    "land.open.supervisor": ("Buka daftar laporan", "Open the reports"),
+    "land.open.assessment": ("Buka daftar pegawai", "Open the list of people"),
+    "land.open.decision": ("Buka keberatan", "Open the objection"),
+    "land.nothing_yet": (
+        "Sebelum tombol ditekan tidak ada nama atau nilai yang ditampilkan dan tidak ada yang dicatat. Bila tautan "
+        "ini bukan untuk Anda, tutuplah halaman ini dan beri tahu petugas kepegawaian.",
+        "Before you press the button nobody's name or score is shown and nothing is recorded. If this link is not "
+        "for you, close the page and tell the personnel office.",
+    ),
+    "land.hours": (
+        "Setelah dibuka, halaman dapat dipakai {hours} jam; sesudah itu tekan lagi tombol ini.",
+        "Once open, the page works for {hours} hours; after that press this button again.",
+    ),
     "report.of": ("Pegawai yang dinilai", "Ratee"),
     "report.unit": ("Unit kerja", "Unit"),
     "report.period": ("Periode penilaian", "Appraisal period"),
@@ -126,9 +172,10 @@ TEXTS: Texts = {
     "report.cause.counted": ("dari perhitungan", "from the count"),
     "report.cause.assessed": ("setelah kategori dari pejabat penilai", "after the assessor's choice"),
     "report.cause.corrected": ("setelah keberatan", "after an objection"),
+    "report.pdf": ("Unduh sebagai PDF", "Download as PDF"),
     "report.print": (
-        "Untuk menyimpan sebagai PDF, gunakan perintah cetak peramban Anda.",
-        "To keep it as PDF, use the print command of your browser.",
+        "Halaman ini juga dapat dicetak dengan perintah cetak peramban Anda.",
+        "This page can also be printed with the print command of your browser.",
     ),
     "flag.corrected_on_objection": ("Nilai ditetapkan atas keberatan.", "The value was set on an objection."),
     "flag.recommendation_hidden": (
@@ -228,6 +275,21 @@ TEXTS: Texts = {
     "door.link_expired.next": (
         "Mintalah tautan baru kepada petugas kepegawaian. Laporannya tetap ada.",
         "Ask the personnel office for a new link. The report is still there.",
+    ),
+    "door.page_closed": ("Halaman ini sudah terlalu lama terbuka", "This page was open for too long"),
+    "door.page_closed.next": (
+        "Buka lagi tautan dari surel atau kertas Anda dan tekan tombolnya. Yang sudah Anda simpan tetap ada.",
+        "Open the link in your mail or paper again and press its button. What you saved is still there.",
+    ),
+    "door.pdf_missing": ("PDF tidak dapat dibuat di server ini", "This server cannot make a PDF"),
+    "door.pdf_missing.next": (
+        "Kembali ke laporan dan pakailah perintah cetak peramban Anda; di sana ada pilihan simpan sebagai PDF.",
+        "Go back to the report and use the print command of your browser; it can keep the page as PDF.",
+    ),
+    "door.pdf_busy": ("Banyak laporan sedang dibuat", "Many reports are being made"),
+    "door.pdf_busy.next": (
+        "Cobalah lagi dalam satu menit.",
+        "Try again in a minute.",
     ),
     "door.link_replaced": ("Tautan ini sudah diganti", "This link was replaced"),
     "door.link_replaced.next": (

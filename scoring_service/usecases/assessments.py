@@ -67,14 +67,14 @@ def take(
         raise conflict(
             "assessment_unused", f"The policy {policy.id} of this round asks no assessor for a category."
         )
-    person = _person(session, round_id, number)
+    person = person_of(session, round_id, number)
     check(policy, person.leadership, choice)
     if row.state in OPEN:
         _change(session, _kept(round_id, number, choice, on_paper))
     elif row.state == "released":
         _settle(session, row, _kept(round_id, number, choice, on_paper), choice, policy, now)
     else:
-        raise conflict("assessment_not_now", _not_now(row.state))
+        raise conflict("assessment_not_now", not_now(row.state))
     audit.record(
         session,
         now,
@@ -87,7 +87,7 @@ def take(
 
 def require_assessor(session: Session, round_id: UUID, number: str, assessor: str) -> None:
     """Raise ``Refused`` unless ``assessor`` is who assesses this ratee."""
-    if _person(session, round_id, number).assessor != assessor:
+    if person_of(session, round_id, number).assessor != assessor:
         raise Refused("forbidden", "not_the_assessor", "This person is assessed by somebody else.")
 
 
@@ -132,7 +132,8 @@ def awaited(session: Session, round_id: UUID) -> Sequence[Mapping[str, Any]]:
     return [dict(row._mapping) for row in session.execute(query)]
 
 
-def _person(session: Session, round_id: UUID, number: str) -> Any:
+def person_of(session: Session, round_id: UUID, number: str) -> Any:
+    """The row of a ratee. Raises ``Refused`` for somebody who is not assessed in this round."""
     who = session.execute(sa.select(ratee).where(ratee.c.round_id == round_id, ratee.c.number == number)).first()
     if who is None:
         raise missing("ratee_unknown", "Nobody with this number is assessed in this round.")
@@ -171,7 +172,8 @@ def _settle(
     notices.want(session, row.id, "report_ready", "report", [Recipient(number, number, version)], now)
 
 
-def _not_now(state: str) -> str:
+def not_now(state: str) -> str:
+    """Why no choice can be made in a round of this state."""
     if state == "final":
         return "This round is final: nothing changes any more."
     if state == "releasing":

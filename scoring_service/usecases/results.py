@@ -52,6 +52,11 @@ def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
     }
 
 
+def summary_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
+    """One round as everybody reads it. Raises ``Refused`` for an unknown one."""
+    return round_summary(found(session, round_id))
+
+
 def statistics(session: Session, round_id: UUID) -> Mapping[str, Any] | None:
     """The quality of the instrument in a counted round, None over too few ratees.
 

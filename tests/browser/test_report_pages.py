@@ -86,6 +86,8 @@ def test_a_ratee_reads_and_objects_and_the_superior_decides(page: Page, base: st
     expect(page.get_by_text("Menunggu keputusan Kepala Dinas")).to_be_visible()
     page.goto(base + box.path("decision", HEAD, A))
     sound(page)
+    page.get_by_role("button", name="Buka keberatan").click()
+    sound(page)
     page.get_by_label("Nilai diubah").check()
     page.get_by_label("Nilai perilaku kerja yang baru").fill("88,25")
     page.get_by_label("Alasan keputusan").fill("Tugas tambahan terbukti.")
@@ -102,12 +104,17 @@ def test_a_ratee_reads_and_objects_and_the_superior_decides(page: Page, base: st
     ):
         page.goto(base + path)
         sound(page)
+        if not path.endswith("/x"):
+            page.get_by_role("button").click()
+            sound(page)
 
 
 def test_an_assessor_chooses_with_the_keyboard(page: Page, base: str, world: World) -> None:
     ballots = {A: {"peer": [[4] * 14] * 3, "subordinate": [[5] * 14] * 3, "self": [[3] * 14]}}
     counted(world, Survey((A, B), policy="permen6", aspects=VALUES, ballots=ballots))
     page.goto(base + Letterbox(world).path("assessment", CHIEF))
+    sound(page)
+    page.get_by_role("button", name="Buka daftar pegawai").press("Enter")
     sound(page)
     page.get_by_role("link", name=re.compile("Tetapkan")).first.press("Enter")
     sound(page)

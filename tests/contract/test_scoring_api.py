@@ -65,6 +65,7 @@ def test_every_route_is_documented_with_its_refusals(spec: dict[str, Any]) -> No
         "/api/v1/results/{round_id}/release",
         "/api/v1/results/{round_id}/assessments",
         "/api/v1/results/{round_id}/assessments/{ratee}",
+        "/api/v1/results/{round_id}/assessors/{ratee}",
         "/api/v1/results/{round_id}/objections",
         "/api/v1/results/{round_id}/final",
         "/api/v1/work-results/{round_id}",

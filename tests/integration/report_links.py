@@ -3,6 +3,8 @@
 import json
 from urllib.parse import urlsplit
 
+from flask.testing import FlaskClient
+
 from scoring_service.tables import notice
 from scoring_service.usecases import notices
 from shared import sealing
@@ -33,3 +35,10 @@ class Letterbox:
                 path = urlsplit(plain["link"]).path
         assert path, f"no link for {purpose} {person} {ratee}"
         return path
+
+
+def press(client: FlaskClient, path: str) -> str:
+    """Press the button of a landing page; returns the path of the page behind it."""
+    answer = client.post(path)
+    assert answer.status_code == 303, answer.text
+    return urlsplit(answer.headers["Location"]).path

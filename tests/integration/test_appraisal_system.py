@@ -16,7 +16,15 @@ from uuid import UUID
 
 import pytest
 
-from shared.events import BehaviourCorrected, BehaviourHeld, BehaviourScored, Event, RoundReleased, event_id
+from shared.events import (
+    BehaviourCorrected,
+    BehaviourHeld,
+    BehaviourScored,
+    Event,
+    RoundFinal,
+    RoundReleased,
+    event_id,
+)
 from shared.messaging.envelope import encode
 
 PROGRAM = Path(__file__).parents[2] / "examples" / "appraisal_system.py"
@@ -34,8 +42,10 @@ def program() -> ModuleType:
     return module
 
 
-def scored(ratee: str, behaviour: str = "88.56", version: int = 1, **more: Any) -> dict[str, Any]:
-    contract = BehaviourCorrected if version > 1 else BehaviourScored
+def scored(
+    ratee: str, behaviour: str = "88.56", version: int = 1, contract: Any = None, **more: Any
+) -> dict[str, Any]:
+    contract = contract or (BehaviourCorrected if version > 1 else BehaviourScored)
     data = {
         "round_id": ROUND,
         "ratee": ratee,
@@ -67,16 +77,17 @@ def held(ratee: str, reason: str = "too_few_raters") -> dict[str, Any]:
     return public(BehaviourHeld, ratee, 1, data)
 
 
-def released(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def released(events: Sequence[dict[str, Any]], contract: Any = RoundReleased) -> dict[str, Any]:
+    """The end of a release, or of a round, that was made of these events."""
     ids = sorted(event["id"] for event in events)
     data = {
         "round_id": ROUND,
         "period": PERIOD,
-        "scored": sum(event["type"] == "behaviour.scored.v1" for event in events),
+        "scored": sum(event["type"] != "behaviour.held.v1" for event in events),
         "held": sum(event["type"] == "behaviour.held.v1" for event in events),
         "ids_digest": hashlib.sha256("".join(f"{one}\n" for one in ids).encode()).hexdigest(),
     }
-    return public(RoundReleased, "", 0, data)
+    return public(contract, "", 0, data)
 
 
 def public(contract: Any, ratee: str, version: int, data: dict[str, Any]) -> dict[str, Any]:
@@ -148,6 +159,26 @@ def test_a_release_reconciles_only_when_everything_came(program: ModuleType, tmp
     correction = scored("A", "85", version=2, supersedes=1, legal_basis="PP 30/2019")
     ledger.apply([correction])
     assert ledger.reconciled(), "a later correction does not spoil the release"
+
+
+def test_a_final_round_reconciles_over_the_newest_version_of_everybody(
+    program: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = [scored("A"), scored("B"), held("C")]
+    correction = scored("A", "85", version=2, supersedes=1, legal_basis="PP 30/2019")
+    late = scored("C", "80", version=2, contract=BehaviourScored)
+    end = released([correction, first[1], late], RoundFinal)
+    ledger = program.Ledger(tmp_path / "a.db")
+    ledger.apply([*first, released(first), late, end])
+    assert not ledger.reconciled(), "the release is complete, the end is not: a correction is missing"
+    assert "final: 3 of 3 events, the digest differs" in capsys.readouterr().err
+    ledger.apply([correction])
+    assert ledger.reconciled()
+    assert {row["ratee"]: row["behaviour"] for row in table(ledger, tmp_path / "s.csv")} == {
+        "A": "85",
+        "B": "88.56",
+        "C": "80",
+    }
 
 
 def test_unknown_types_and_fields_are_ignored(program: ModuleType, tmp_path: Path) -> None:

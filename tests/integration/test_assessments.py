@@ -8,8 +8,17 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from scoring_service import policies
-from scoring_service.tables import assessment, notice, receipt, round_, score
-from scoring_service.usecases import assessments, finals, objections, receipts, release, results, work_results
+from scoring_service.tables import assessment, notice, ratee, receipt, round_, score
+from scoring_service.usecases import (
+    assessments,
+    assessors,
+    finals,
+    objections,
+    receipts,
+    release,
+    results,
+    work_results,
+)
 from scoring_service.usecases.receipts import Calendar
 from scoring_service.usecases.rules import Choice
 from scoring_service.usecases.shelf import Shelf
@@ -190,6 +199,68 @@ def test_from_the_choice_to_the_end_with_an_objection(world: World, survey: Surv
         choose(world, survey, B)
 
 
+OTHER = "196001011985011001"
+
+
+def unassessed(world: World, number: str = A) -> None:
+    with transaction(world.engine) as session:
+        nobody = ratee.update().values(assessor=None, assessor_name=None, superior=None, superior_name=None)
+        session.execute(nobody.where(ratee.c.number == number))
+
+
+def name(world: World, survey: Survey, who: str, number: str = A) -> None:
+    with transaction(world.engine) as session:
+        assessors.name_assessor(session, survey.round_id, number, who, "Sekretaris Daerah", "HR", world.now)
+
+
+def test_where_the_chart_names_no_assessor_the_personnel_office_does(world: World, survey: Survey) -> None:
+    unassessed(world)
+    with reading(world.engine) as session:
+        (waiting,) = assessors.unnamed(session, survey.round_id)
+        assert waiting["ratee"] == A
+        assert {one["assessor"] for one in assessments.awaited(session, survey.round_id)} == {None, CHIEF}
+    for unfit in (A, ""):
+        with pytest.raises(Refused, match=r"assessor_(unfit|missing)"):
+            name(world, survey, unfit)
+    name(world, survey, HEAD)
+    name(world, survey, OTHER)
+    with reading(world.engine) as session:
+        assert assessors.unnamed(session, survey.round_id) == []
+    asked = [one.person for one in world.rows(notice) if one.purpose == "assessment"]
+    assert sorted(asked) == sorted([CHIEF, HEAD, OTHER]), "a mistake is mended, and each is asked once"
+    entry = world.rows(audit.entry)[-1]
+    assert (entry.actor, entry.action, entry.facts) == ("HR", "assessment.assessor", {"assessor": OTHER})
+    with transaction(world.engine) as session, pytest.raises(Refused, match="not_the_assessor"):
+        assessments.require_assessor(session, survey.round_id, A, HEAD)
+    choose(world, survey)
+    with pytest.raises(Refused, match="assessor_known"):
+        name(world, survey, HEAD)
+
+
+def test_nobody_takes_the_place_of_an_assessor_whom_the_chart_names(world: World, survey: Survey) -> None:
+    with pytest.raises(Refused, match="assessor_unfit"):
+        name(world, survey, HEAD)
+    with pytest.raises(Refused, match="assessor_known"):
+        name(world, survey, OTHER)
+    with pytest.raises(Refused, match="ratee_unknown"):
+        name(world, survey, OTHER, "1")
+    assert "assessment.assessor" not in [one.action for one in world.rows(audit.entry)]
+
+
+def test_an_assessor_named_after_the_release_makes_the_next_version(world: World, survey: Survey) -> None:
+    unassessed(world)
+    let_go(world, survey)
+    name(world, survey, OTHER)
+    assert [one.person for one in world.rows(notice) if one.purpose == "assessment"] == [CHIEF, OTHER]
+    choose(world, survey)
+    assert newest(world, survey)["version"] == 2
+    with transaction(world.engine) as session:
+        session.execute(round_.update().values(state="final"))
+    unassessed(world, B)
+    with pytest.raises(Refused, match="assessment_not_now"):
+        name(world, survey, OTHER, B)
+
+
 def test_a_system_may_speak_for_the_assessors_that_signed_in_there(world: World, survey: Survey) -> None:
     with transaction(world.engine) as session:
         key = create_client(session, "kinerja", ["assessments:write", "results:read", "results:write"], world.now)
@@ -197,7 +268,8 @@ def test_a_system_may_speak_for_the_assessors_that_signed_in_there(world: World,
     caller.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {key}"
     base = f"/api/v1/results/{survey.round_id}"
     assert caller.get(f"{base}/assessments").get_json() == {
-        "awaited": [{"assessor": CHIEF, "name": "Kepala Bidang", "ratees": 2}]
+        "awaited": [{"assessor": CHIEF, "name": "Kepala Bidang", "ratees": 2}],
+        "unnamed": [],
     }
     body = {"assessor": HEAD, "overall": "above", "ratings": dict.fromkeys(VALUES, "above")}
     assert caller.put(f"{base}/assessments/{A}", json=body).status_code == 403
@@ -206,6 +278,12 @@ def test_a_system_may_speak_for_the_assessors_that_signed_in_there(world: World,
     world.work("score")
     assert newest(world, survey)["table"]["category"] == "above"
     assert caller.get(f"{base}/objections").get_json() == {"objections": []}
+    unassessed(world, B)
+    named = {"assessor": OTHER, "name": "Sekretaris Daerah"}
+    assert caller.get(f"{base}/assessments").get_json()["unnamed"][0]["ratee"] == B
+    assert caller.put(f"{base}/assessors/{B}", json=named | {"assessor": B}).status_code == 422
+    assert caller.put(f"{base}/assessors/{B}", json=named).status_code == 204
+    assert caller.get(f"{base}/assessments").get_json()["awaited"][0]["assessor"] == OTHER
     assert caller.post(f"{base}/final").status_code == 409
 
 

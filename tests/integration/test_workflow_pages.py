@@ -10,13 +10,13 @@ import pytest
 from flask import Flask
 from sqlalchemy.engine import Engine
 
-from scoring_service.tables import notice, objection, receipt, round_
+from scoring_service.tables import notice, objection, ratee, receipt, round_
 from scoring_service.usecases import objections, receipts
 from scoring_service.usecases.receipts import Calendar
 from scoring_service.usecases.shelf import Shelf
 from shared import audit
 from shared.database import transaction
-from tests.integration.report_links import Letterbox
+from tests.integration.report_links import Letterbox, press
 from tests.integration.scoring_world import CHIEF, HEAD, MIGRATIONS, Survey, World, answers, full, released
 from tests.integration.test_assessments import survey as assessed  # noqa: F401
 from tests.integration.test_results_pages import enter, send
@@ -117,7 +117,8 @@ def test_what_is_done_with_a_printed_link_is_marked(app: Flask, world: World, su
     shown = hr.post(f"{address}/notices/{decision.id}/print", data={"csrf_token": token}).text
     link = urlsplit(html.unescape(re.search(r'<p class="code">([^<]+)</p>', shown).group(1))).path  # type: ignore[union-attr]
     done = {"outcome": "stands", "reason": "Nilai sudah sesuai dengan bukti.", "sure": "yes"}
-    assert app.test_client().post(link, data=done).status_code == 303
+    visit = app.test_client()
+    assert visit.post(press(visit, link), data=done).status_code == 303
     assert world.one(objection).on_paper
     facts = [one.facts for one in world.rows(audit.entry) if one.action == "objection.decided"]
     assert facts == [{"state": "dismissed", "version": None, "on_paper": True}]
@@ -148,6 +149,31 @@ def test_a_paper_receipt_and_a_decider_are_noted_on_the_page_of_a_score(
     assert "tidak dapat memutuskan keberatan ini" in hr.get(address).text
     viewer = enter(app, "viewer").get(address).text
     assert "/decider" not in viewer and "/handed" not in viewer
+
+
+def test_where_nobody_assesses_somebody_is_named_on_the_page_of_the_score(
+    app: Flask,
+    world: World,
+    assessed: Survey,  # noqa: F811
+) -> None:
+    nobody = ratee.update().values(assessor=None, assessor_name=None, superior=None)
+    with transaction(world.engine) as session:
+        session.execute(nobody.where(ratee.c.number == A))
+    hr, address = enter(app), f"/console/results/{assessed.round_id}"
+    page = hr.get(address).text
+    assert "belum mempunyai pejabat penilai" in page and f'href="{address}/scores/{A}"' in page
+    page = hr.get(f"{address}/scores/{A}").text
+    assert "Belum ada dalam data pegawai" in page
+    assert "/assessor" not in hr.get(f"{address}/scores/{B}").text, "the chart names one"
+    assert "/assessor" not in enter(app, "viewer").get(f"{address}/scores/{A}").text
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page).group(1)  # type: ignore[union-attr]
+    given = {"csrf_token": token, "number": A, "name": "Diri Sendiri"}
+    hr.post(f"{address}/scores/{A}/assessor", data=given)
+    assert "tidak dapat menjadi pejabat penilainya" in hr.get(f"{address}/scores/{A}").text
+    hr.post(f"{address}/scores/{A}/assessor", data=given | {"number": HEAD, "name": "Kepala Dinas"})
+    page = hr.get(f"{address}/scores/{A}").text
+    assert "Pejabat penilai sudah ditunjuk" in page and "ditunjuk petugas kepegawaian" in page
+    assert "belum mempunyai pejabat penilai" not in hr.get(address).text
 
 
 def test_a_round_is_made_final_only_when_nobody_may_object(app: Flask, world: World, survey: Survey) -> None:

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import os
 import re
+import subprocess
+import sys
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -27,6 +30,7 @@ from shared.host import now
 from shared.web.access import create_client
 
 SEED, PEOPLE = 3, 40
+STAND_IN = Path(__file__).parents[2] / "examples" / "appraisal_system.py"
 CHOICE = re.compile(r'name="(rating-[a-z_]+|overall)" value="meets"')
 
 
@@ -54,6 +58,11 @@ class World:
         with urllib.request.urlopen(urllib.parse.urljoin(self.house.url, address), data, timeout=30) as answer:
             return str(answer.read().decode())
 
+    def press(self, link: str) -> tuple[str, str]:
+        """Press the button of a landing page: address and text of the page behind it."""
+        with urllib.request.urlopen(link, b"", timeout=30) as answer:
+            return str(answer.url), str(answer.read().decode())
+
     def links(self, page: str) -> Iterator[tuple[str, str]]:
         """Address of the person and link, of every mail that leads to this page."""
         for path in sorted((self.mail / "new").glob("*")):
@@ -80,7 +89,7 @@ def waiting(world: World) -> list[Any]:
 def assess_all_but(world: World, left: Callable[[str], bool]) -> None:
     """Every assessor with a mail goes through the list behind the link; ``left`` says (by page) whom to leave."""
     for _, link in world.links("assess"):
-        for one in re.findall(r'href="(/reports/assess/[^"?]+/[^"?]+)\?', world.open(link)):
+        for one in re.findall(r'href="(/reports/open/assess/[^"?]+/[^"?]+)\?', world.press(link)[1]):
             form = world.open(one)
             if not left(form):
                 world.open(one, **dict.fromkeys(CHOICE.findall(form), "meets"))
@@ -145,6 +154,7 @@ def test_a_round_by_assessors_from_launch_to_final(tmp_path: Path) -> None:
         assert (final["scored"], final["held"]) == (story.ratees, 0)
         standing = {one["data"]["ratee"]: one["id"] for one in events(world) if "ratee" in one["data"]}
         assert final["ids_digest"] == release.digest_of(list(standing.values()))
+        assert reconciled(world, tmp_path / "appraisal.db"), "the stand-in for an appraisal system agrees"
 
 
 VALUES = (
@@ -173,13 +183,20 @@ def events(world: World) -> list[Any]:
     return found
 
 
+def reconciled(world: World, ledger: Path) -> bool:
+    """Whether the example subscriber, which uses none of our code, finds release and end complete in the feed."""
+    command = [sys.executable, str(STAND_IN), "feed", world.house.url, "--once", "--db", str(ledger)]
+    asked = [*command, "--csv", str(ledger.with_suffix(".csv"))]
+    environment = {**os.environ, "CERMIN_API_KEY": world.scoring.key}
+    return subprocess.run(asked, env=environment, timeout=60, check=False).returncode == 0
+
+
 def object_and_correct(world: World) -> str:
     """The first ratee whose superior has a mail objects; the superior sets another category. Returns the number."""
     wait("reports", lambda: len(list(world.links("own"))) > 5, 30)
     for _, link in world.links("own"):
-        world.open(link, ok="1")
-        page = world.open(link)
-        form = re.search(r'href="(/reports/objection/[^"]+)"', page)
+        page = world.press(link)[1]
+        form = re.search(r'href="(/reports/open/objection/[^"]+)"', page)
         number = re.search(r'class="soft number">([^<]+)<', page)
         assert number is not None
         superior = world.rows(sa.select(ratee.c.superior).where(ratee.c.number == number[1]))[0][0]
@@ -187,7 +204,7 @@ def object_and_correct(world: World) -> str:
             break
     world.open(form[1].replace("&amp;", "&"), reason="Kategori tidak memuat tugas tambahan saya.", sure="yes")  # type: ignore[index]
     wait("the superior's mail", lambda: any(world.links("decide")), 30)
-    _, decide = next(world.links("decide"))
+    decide = world.press(next(world.links("decide"))[1])[0]
     choice = dict.fromkeys([f"rating-{code}" for code in VALUES] + ["overall"], "above")
     done = world.open(decide, outcome="change", reason="Tugas tambahan terbukti dari bukti.", sure="yes", **choice)
     assert "Keberatan ini sudah diputuskan" in done

@@ -45,6 +45,7 @@ SHOWN = [
         ROOT / "scoring_service" / "usecases" / f"{name}.py"
         for name in (
             "assessments",
+            "assessors",
             "deliveries",
             "doors",
             "finals",

@@ -178,6 +178,7 @@ def upgrade() -> None:
         sa.Column("leadership", sa.Boolean(), nullable=False),
         sa.Column("assessor", sa.String(length=64), nullable=True),
         sa.Column("assessor_name", sa.String(length=200), nullable=True),
+        sa.Column("assessor_named", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("superior", sa.String(length=64), nullable=True),
         sa.Column("superior_name", sa.String(length=200), nullable=True),
         sa.Column("invited", sa.JSON(), nullable=False),
