@@ -14,6 +14,7 @@ from survey_service.console import (
     accounts,
     audit,
     data,
+    editing,
     importing,
     launching,
     own_account,
@@ -43,6 +44,7 @@ PARTS = (
     people,
     importing,
     questionnaires,
+    editing,
     data,
     audit,
 )

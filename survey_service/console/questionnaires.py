@@ -9,6 +9,7 @@ from shared.database import reading
 from shared.web.access import staff
 from survey_service.console.forms import here
 from survey_service.usecases import questionnaires
+from survey_service.usecases.questionnaire_versions import may_edit
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -30,4 +31,4 @@ def questionnaire(questionnaire_id: UUID) -> Any:
     """One questionnaire with its scale, behaviours and statements."""
     with reading(here().engine) as session:
         found = questionnaires.find(session, questionnaire_id)
-    return render_template("console/questionnaire.html", form=found)
+    return render_template("console/questionnaire.html", form=found, may_edit=may_edit(found))

@@ -29,6 +29,19 @@ SENTENCES: Sentences = {
     "This is not the round's name: type it exactly to cancel the round.": (
         "Ini bukan nama putarannya: ketik persis sama untuk membatalkannya."
     ),
+    "Somebody else made a version at the same moment: look at the list.": (
+        "Orang lain baru saja membuat versi baru: lihat daftarnya."
+    ),
+    "This one comes with the product: make a new version of it.": "Ini bawaan sistem: buat versi baru darinya.",
+    "Behaviours stay as they are: policies count them.": (
+        "Perilaku kerja tidak dapat diubah: kebijakan penilaian menghitungnya."
+    ),
+    "A round uses this version: make a new version of it.": (
+        "Versi ini dipakai sebuah putaran: buat versi baru darinya."
+    ),
+    "Somebody else changed this questionnaire meanwhile: load it again, then change it.": (
+        "Orang lain sudah mengubah kuesioner ini: muat ulang, lalu ubah lagi."
+    ),
     "There is no such task any more.": "Pekerjaan ini sudah tidak ada.",
     "Another worker has taken over this task.": "Pekerjaan ini sudah diambil alih.",
     "This is not the round's name: type it exactly to archive the round.": (

@@ -39,8 +39,7 @@ def add(session: Session, body: Mapping[str, Any]) -> tuple[UUID, bool]:
     try:
         form: dict[str, Any] = QuestionnaireForm().load(body)
     except ValidationError as error:
-        problems = [Problem(where, message) for where, message in _faults(error.messages_dict)]
-        raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems) from error
+        raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems_of(error)) from error
     row = {"id": uuid4(), "code": form["code"], "version": form["version"], "body": form, "digest": digest(form)}
     new = insert_new(session, questionnaire, [row | {"locked": False}], "code", "version")
     stored = session.execute(
@@ -54,6 +53,11 @@ def add(session: Session, body: Mapping[str, Any]) -> tuple[UUID, bool]:
         )
         raise invalid("questionnaire_differs", detail)
     return stored.id, bool(new)
+
+
+def problems_of(error: ValidationError) -> list[Problem]:
+    """Every fault of a body with its path, such as ``sections.0.title.id``."""
+    return [Problem(where, message) for where, message in _faults(error.messages_dict)]
 
 
 def find(session: Session, questionnaire_id: UUID) -> sa.Row[Any]:

@@ -134,6 +134,29 @@ def test_the_pages_of_what_is_kept(page: Page, base: str, organised, opened: UUI
         sound(page)
 
 
+def test_hr_edits_a_questionnaire(page: Page, base: str, organised) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/questionnaires")
+    page.locator("main .card a").first.click()
+    page.get_by_role("button", name="Buat versi baru").click()
+    page.wait_for_url("**/edit")
+    sound(page)
+    page.fill("#title_id", "")
+    page.get_by_role("button", name="Tambah pernyataan").first.click()
+    assert page.input_value("#title_id") == ""
+    page.get_by_role("button", name="Simpan kuesioner").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    sound(page)
+    page.get_by_role("button", name="Hapus: Pernyataan 1").first.click()
+    page.fill("#title_id", "Kuesioner kami")
+    for empty in page.locator("textarea").all():
+        if not empty.input_value():
+            empty.fill("Mendengarkan sebelum memutuskan")
+    page.get_by_role("button", name="Simpan kuesioner").click()
+    expect(page.get_by_role("heading", name="Kuesioner kami")).to_be_visible()
+    sound(page)
+
+
 def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str, organised) -> None:  # noqa: F811
     enter(page, base)
     page.goto(f"{base}/console/people/import")

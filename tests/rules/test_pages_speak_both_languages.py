@@ -33,6 +33,7 @@ SHOWN = [
             "letters",
             "mail_queue",
             "replacing",
+            "questionnaire_versions",
             "questionnaires",
             "rounds",
             "tasks",

@@ -1,0 +1,91 @@
+"""Own versions of questionnaires: made from one that is there, changed until a round uses them.
+
+Versions up to 100 are those that come with the product, so that an upgrade never meets one of ours. Behaviours,
+their codes and the number of points stay as they are: policies count them.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from marshmallow import ValidationError
+from sqlalchemy.orm import Session
+
+from shared import audit
+from shared.database import insert_new
+from shared.errors import conflict, invalid
+from survey_service.tables import questionnaire
+from survey_service.usecases import questionnaires
+from survey_service.usecases.questionnaire_form import QuestionnaireForm
+
+SHIPPED_TO = 100
+
+
+def branch(session: Session, questionnaire_id: UUID, now: datetime, actor: str) -> UUID:
+    """A new version with the words of this one; its id. Raises ``Refused`` when another was made at the moment."""
+    old = questionnaires.find(session, questionnaire_id)
+    last = session.scalar(sa.select(sa.func.max(questionnaire.c.version)).where(questionnaire.c.code == old.code))
+    body = {**old.body, "version": max(last or 0, SHIPPED_TO) + 1}
+    row = {"id": uuid4(), "code": old.code, "version": body["version"], "body": body, "locked": False}
+    row["digest"] = questionnaires.digest(body)
+    if not insert_new(session, questionnaire, [row], "code", "version"):
+        raise conflict("version_taken", "Somebody else made a version at the same moment: look at the list.")
+    audit.record(session, now, actor, "questionnaire.versioned", _name(body), {"of": old.version})
+    return UUID(str(row["id"]))
+
+
+def edit(
+    session: Session, questionnaire_id: UUID, seen: str, body: Mapping[str, Any], now: datetime, actor: str
+) -> str:
+    """Replace the words of an own version that still has the digest ``seen``; its new digest.
+
+    Raises ``Refused``: words that do not fit, in use, one of the product's, or changed by somebody else meanwhile.
+    """
+    present = questionnaires.find(session, questionnaire_id)
+    if present.version <= SHIPPED_TO:
+        raise conflict("questionnaire_shipped", "This one comes with the product: make a new version of it.")
+    form = _checked(present.body, body)
+    same = sa.and_(questionnaire.c.id == questionnaire_id, ~questionnaire.c.locked, questionnaire.c.digest == seen)
+    digest = questionnaires.digest(form)
+    changed = sa.update(questionnaire).where(same).values(body=form, digest=digest)
+    if session.execute(changed.returning(questionnaire.c.id)).first() is None:
+        raise _why_not(session, questionnaire_id)
+    if digest != seen:
+        audit.record(session, now, actor, "questionnaire.edited", _name(form))
+    return digest
+
+
+def may_edit(row: Any) -> bool:
+    """Whether the words of a version can be changed."""
+    return not row.locked and row.version > SHIPPED_TO
+
+
+def _checked(present: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = {name: present[name] for name in ("code", "version", "points")}
+    try:
+        form: dict[str, Any] = QuestionnaireForm().load({**body, **fixed})
+    except ValidationError as error:
+        problems = questionnaires.problems_of(error)
+        raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems) from error
+    if _kept(form) != _kept(present):
+        raise invalid("behaviours_differ", "Behaviours stay as they are: policies count them.")
+    return form
+
+
+def _kept(body: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+    return [(section["aspect"], section["leadership_only"]) for section in body["sections"]]
+
+
+def _why_not(session: Session, questionnaire_id: UUID) -> Exception:
+    if questionnaires.find(session, questionnaire_id).locked:
+        return conflict("questionnaire_locked", "A round uses this version: make a new version of it.")
+    return conflict(
+        "questionnaire_changed",
+        "Somebody else changed this questionnaire meanwhile: load it again, then change it.",
+    )
+
+
+def _name(body: Mapping[str, Any]) -> str:
+    return f"{body['code']} {body['version']}"
