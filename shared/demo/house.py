@@ -2,10 +2,11 @@
 
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from waitress.server import create_server
 
@@ -34,11 +35,16 @@ class House:
 
 
 @contextmanager
-def open_house(data: Path, mail: Path, clock: Clock = now) -> Iterator[House]:
-    """Migrate, start workers and pages, make keys; all of it ends with the block. The environment is not read."""
+def open_house(
+    data: Path, mail: Path, clock: Clock = now, settings: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[House]:
+    """Migrate, start workers and pages, make keys; all of it ends with the block. The environment is not read.
+
+    ``settings`` are added to those of the house, such as the URLs of servers.
+    """
     with socket.create_server(("127.0.0.1", 0)) as door:
         url = f"http://127.0.0.1:{door.getsockname()[1]}"
-        host = Host(load(_environment(data, mail, url)), clock=clock)
+        host = Host(load({**_environment(data, mail, url), **settings}), clock=clock)
         configure("WARNING")
         host.migrate()
         stop = threading.Event()

@@ -31,6 +31,7 @@ from survey_service.domain.schedule import USUAL
 from survey_service.tables import invitation, progress
 from survey_service.usecases import accounts, launch, questionnaires, rounds
 from survey_service.usecases import progress as counting
+from tests.browser import report_screenshots
 from tests.browser.pages import DESKTOP, PHONE, chromium
 
 OUT = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
@@ -89,6 +90,7 @@ def main(out: Path, *names: str) -> None:
                         path = out / f"{name}.{language}.{size}.png"
                         page.screenshot(path=path, full_page=bool(names), animations="disabled")
                 page.context.close()
+        report_screenshots.main(browser, out, *names)
         for language in ("id", "en"):
             _rater(browser, scene.link, language, out)
 

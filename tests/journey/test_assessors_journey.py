@@ -21,6 +21,7 @@ from scoring_service.tables import ratee, receipt, score
 from scoring_service.usecases import receipts, release
 from scoring_service.usecases.receipts import Calendar
 from scoring_service.usecases.shelf import Shelf
+from shared.config import SERVICES
 from shared.database import reading, transaction
 from shared.demo import journey, organisation
 from shared.demo.api import Api, wait
@@ -28,8 +29,10 @@ from shared.demo.house import House, open_house
 from shared.demo.journey import Place, Rules
 from shared.host import now
 from shared.web.access import create_client
+from tests.servers.postgres import Postgres
 
 SEED, PEOPLE = 3, 40
+SECRET = "known-to-nobody-but-the-journey-by-assessors"
 STAND_IN = Path(__file__).parents[2] / "examples" / "appraisal_system.py"
 CHOICE = re.compile(r'name="(rating-[a-z_]+|overall)" value="meets"')
 
@@ -37,10 +40,10 @@ CHOICE = re.compile(r'name="(rating-[a-z_]+|overall)" value="meets"')
 class World:
     """A running Cermin whose clock can be moved, and a browser without scripts."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
         self.ahead = timedelta()
         self.mail = folder / "mail"
-        self._house = open_house(folder / "data", self.mail, lambda: now() + self.ahead)
+        self._house = open_house(folder / "data", self.mail, lambda: now() + self.ahead, settings)
 
     def __enter__(self) -> "World":
         self.house: House = self._house.__enter__()
@@ -106,12 +109,30 @@ def categories(people: bytes) -> bytes:
     return out.getvalue().encode()
 
 
+@pytest.fixture(params=["embedded", pytest.param("servers", marks=[pytest.mark.postgresql, pytest.mark.rabbitmq])])
+def settings(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
+    """Nothing, or a fresh PostgreSQL database for each service and a fresh vhost of RabbitMQ."""
+    if request.param == "embedded":
+        yield {}
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    urls = {name: server.database() for name in SERVICES}
+    yield {
+        "CERMIN_BROKER_URL": request.getfixturevalue("amqp_url"),
+        "CERMIN_EVENT_SECRETS": SECRET,
+        "CERMIN_SERVICE_SECRETS": SECRET[::-1],
+        **{f"CERMIN_{name.upper()}_DATABASE_URL": url for name, url in urls.items()},
+    }
+    for url in urls.values():
+        server.drop(url)
+
+
 @pytest.mark.timeout(300)
-def test_a_round_by_assessors_from_launch_to_final(tmp_path: Path) -> None:
+def test_a_round_by_assessors_from_launch_to_final(tmp_path: Path, settings: dict[str, str]) -> None:
     office = organisation.make(PEOPLE, SEED)
     organisation.write_people(tmp_path / "people.csv", office)
     people = (tmp_path / "people.csv").read_bytes()
-    with World(tmp_path) as world:
+    with World(tmp_path, settings) as world:
         place = Place(world.house.survey, world.house.scoring, world.mail)
         mails = {one.name: one.email for one in office if one.email}
         late: list[str] = []
