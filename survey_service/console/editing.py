@@ -1,6 +1,6 @@
 """The editor of questionnaires: words in both languages and the statements of each behaviour.
 
-Adding, dropping and moving statements comes back as the same form with everything that was typed; only *save* keeps.
+Adding, dropping and moving statements shows the form again with everything that was typed; only *save* keeps.
 """
 
 from collections.abc import Mapping
