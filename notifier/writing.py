@@ -117,6 +117,7 @@ class Writer:
             "facts": _table(letter, request, text, facts),
             "list_title": _counted(text, "list", len(letter.links)),
             "links": [_form(link, text) for link in letter.links],
+            "whole": letter.whole,
             "code_how": text["code.how"].format(**facts),
             "promised": promised,
             "notes": [(text[f"{topic}.title"], text[topic].format(**facts)) for topic in topics],

@@ -140,13 +140,15 @@ letter = sa.Table(
     sa.Column("wanted", _choice("letter_kind", LETTER_KINDS), index=True),
     sa.Column("requests", sa.Integer, nullable=False, server_default="0"),
     sa.Column("requested_on", sa.Date),
+    sa.Column("token_digest", sa.LargeBinary(32), unique=True),
     sa.Index("ix_letter_round_rater", "round_id", "rater"),
 )
 """One letter per rater and round, and one more for each ratee that a rater takes over from
 somebody else; ``sealed`` opens only with the notifier's key and goes when nothing is pending.
 
 ``wanted`` is the kind of mail that shall go out next (null: none), ``reason`` why one was refused or needs paper;
-``requests`` numbers the mails asked for, so that a repeated request is a repeated event."""
+``requests`` numbers the mails asked for, so that a repeated request is a repeated event; ``token_digest`` is that
+of the link to the list of all its ratees, where there are several."""
 
 invitation = sa.Table(
     "invitation",

@@ -2,6 +2,9 @@
 
 The link is ``PUBLIC_URL/s#SECRET.SIGNATURE``. The browser derives the token (SHA-256 under a label) and sends
 token and signature; the signature is over the token, so a forgery is refused without asking the database.
+
+The links of one letter are derived from a secret of their own (``PUBLIC_URL/s#l.SECRET.SIGNATURE`` leads to the
+list of all of them): whoever holds that has every link, whoever holds one link has that one only.
 """
 
 import base64
@@ -12,6 +15,7 @@ import re
 import secrets
 from collections.abc import Sequence
 from functools import lru_cache
+from uuid import UUID
 
 from itsdangerous import Signer
 from itsdangerous.signer import HMACAlgorithm
@@ -20,6 +24,11 @@ from shared.sealing import b64, unb64
 
 SECRET_BYTES = 16
 LABEL = b"cermin link v1\n"
+LIST_LABEL = b"cermin list v1\n"
+LINK_OF_LIST_LABEL = b"cermin link of list v1\n"
+LIST_MARK = "l."
+"""What the fragment of a list's link begins with."""
+_CODE, _LIST_CODE = b"cermin code v1\n", b"cermin list code v1\n"
 _CODE_BYTES = 2
 _GROUPS = re.compile(r".{1,4}")
 
@@ -36,6 +45,16 @@ def mint() -> bytes:
 def token_of(secret: bytes) -> bytes:
     """The token (32 bytes) that the browser derives from the secret."""
     return hashlib.sha256(LABEL + secret).digest()
+
+
+def list_token_of(secret: bytes) -> bytes:
+    """The token (32 bytes) that names the list with this secret."""
+    return hashlib.sha256(LIST_LABEL + secret).digest()
+
+
+def secret_of(list_secret: bytes, invitation: UUID) -> bytes:
+    """The secret of one invitation's link, derived from that of its letter; the browser does the same."""
+    return hashlib.sha256(LINK_OF_LIST_LABEL + list_secret + str(invitation).encode()).digest()[:SECRET_BYTES]
 
 
 def digest_of(token: bytes) -> bytes:
@@ -77,27 +96,50 @@ def link(public_url: str, secret: bytes, service_secrets: Sequence[str]) -> str:
     return f"{public_url}/s#{b64(secret)}.{sign(token_of(secret), service_secrets)}"
 
 
+def list_link(public_url: str, secret: bytes, service_secrets: Sequence[str]) -> str:
+    """The address of the list with all links of a letter."""
+    return f"{public_url}/s#{LIST_MARK}{b64(secret)}.{sign(list_token_of(secret), service_secrets)}"
+
+
 def code(secret: bytes) -> str:
     """The secret for typing: base32 with a checksum, in groups of four (``ABCD-EFGH-…``)."""
-    text = base64.b32encode(secret + _checksum(secret)).decode().rstrip("=")
-    return "-".join(_GROUPS.findall(text))
+    return _spelled(secret, _CODE)
+
+
+def list_code(secret: bytes) -> str:
+    """The secret of a list for typing; never a code of a link, because its checksum is another."""
+    return _spelled(secret, _LIST_CODE)
 
 
 def read_code(text: str) -> bytes:
     """The secret of a typed code, forgiving case, blanks, dashes and 0/1/8 for O/I/B; raises ``BadLink``."""
+    return _read(text, _CODE)
+
+
+def read_list_code(text: str) -> bytes:
+    """The secret of a typed code of a list, as forgiving; raises ``BadLink``."""
+    return _read(text, _LIST_CODE)
+
+
+def _spelled(secret: bytes, kind: bytes) -> str:
+    text = base64.b32encode(secret + _checksum(secret, kind)).decode().rstrip("=")
+    return "-".join(_GROUPS.findall(text))
+
+
+def _read(text: str, kind: bytes) -> bytes:
     plain = "".join(sign for sign in text.upper() if sign.isalnum()).translate(str.maketrans("018", "OIB"))
     try:
         raw = base64.b32decode(plain + "=" * (-len(plain) % 8))
     except (binascii.Error, ValueError) as error:
         raise BadLink("malformed") from error
     secret, checksum = raw[:SECRET_BYTES], raw[SECRET_BYTES:]
-    if len(secret) != SECRET_BYTES or checksum != _checksum(secret):
+    if len(secret) != SECRET_BYTES or checksum != _checksum(secret, kind):
         raise BadLink("checksum")
     return secret
 
 
-def _checksum(secret: bytes) -> bytes:
-    return hashlib.sha256(b"cermin code v1\n" + secret).digest()[:_CODE_BYTES]
+def _checksum(secret: bytes, kind: bytes) -> bytes:
+    return hashlib.sha256(kind + secret).digest()[:_CODE_BYTES]
 
 
 class _Sha256(HMACAlgorithm):

@@ -35,6 +35,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """A link and the code that may be typed instead."""
+
+    link: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """An opened letter; lives in memory only, while its mail is written and handed over."""
 
@@ -42,6 +50,8 @@ class Letter:
     name: str
     language: Language
     links: tuple[Link, ...]
+    whole: Entrance | None = None
+    """To the list of all forms, where there are several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,8 @@ def read(plain: object, pending: Collection[str]) -> Letter:
     language = _text(plain, "language")
     if language not in LANGUAGES:
         raise BrokenLetter("language")
-    return Letter(_text(plain, "to"), _text(plain, "name"), language, wanted)
+    whole = _entrance(plain["list"]) if len(wanted) > 1 and "list" in plain else None
+    return Letter(_text(plain, "to"), _text(plain, "name"), language, wanted, whole)
 
 
 def deliverable(address: str) -> bool:
@@ -110,6 +121,15 @@ def _link(plain: object) -> Link:
     if found.relation not in RELATIONS or not _LINK.fullmatch(found.link):
         raise BrokenLetter("relation or link")
     return replace(found, sole=found.sole and found.relation == "supervisor")
+
+
+def _entrance(plain: object) -> Entrance:
+    if not isinstance(plain, dict):
+        raise BrokenLetter("list")
+    found = Entrance(_text(plain, "link"), _text(plain, "code"))
+    if not _LINK.fullmatch(found.link):
+        raise BrokenLetter("list")
+    return found
 
 
 def _text(plain: dict[str, object], name: str) -> str:

@@ -21,11 +21,11 @@ from shared.web import problems
 from shared.web.access import open_to_all
 from shared.web.problems import STATUS
 from survey_service.domain.answers import read as read_answers
-from survey_service.respond import screens
-from survey_service.respond.credentials import token_of
+from survey_service.respond import lists, screens
+from survey_service.respond.credentials import is_list_code, list_of, token_of
 from survey_service.respond.filling import filled
 from survey_service.respond.tickets import Tickets, tickets_of
-from survey_service.usecases import answering, resending
+from survey_service.usecases import answering, listing, resending
 from survey_service.usecases.answering import DECLINE_REASONS, RELATION_REASONS, Invited
 
 pages = Blueprint(
@@ -69,6 +69,7 @@ def start() -> str:
 @pages.get("/s/decline", endpoint="decline_again")
 @pages.get("/s/relation", endpoint="relation_again")
 @pages.get("/s/undo", endpoint="undo_again")
+@pages.get("/s/list", endpoint="list_again")
 @open_to_all
 def again() -> Any:
     """Whoever reloads a page that came of a form begins again."""
@@ -78,8 +79,17 @@ def again() -> Any:
 @pages.post("/s/open")
 @open_to_all
 def open_link() -> Any:
-    """The survey behind a link."""
+    """The survey behind a link; the list behind a typed code of one."""
+    if is_list_code(request.form.get("code", "")):
+        return _list()
     return _survey(_token(request.form), _given())
+
+
+@pages.post("/s/list")
+@open_to_all
+def list_of_forms() -> Any:
+    """The list of everybody whom the rater is asked about."""
+    return _list()
 
 
 @pages.post("/s/answer")
@@ -223,6 +233,18 @@ def _survey(token: bytes, given: Mapping[int, str] | None = None, faults: Sequen
     return screens.survey(invited, _ticket(token), draft, given or {}, faults)
 
 
+def _list() -> Any:
+    context = _context()
+    key = list_of(request.form, context.settings.service_secrets, _tickets())
+    with glancing(context.engine) as session:
+        found = listing.look(session, key.token, _now())
+    g.language = g.language or found.language
+    if found.standing != "open":
+        ticket = _tickets().issue(key.held)
+        return screens.dead_end(found.standing, found.contact, found, ticket, switch_to="/s/list"), 409
+    return lists.page(found, key, _tickets())
+
+
 def _look(token: bytes) -> Invited:
     with glancing(_context().engine) as session:
         return _look_in(session, token)
@@ -239,7 +261,9 @@ def _received(token: bytes, ballot: bytes) -> str:
         round_id = answering.submit(session, token, ballot, _now())
     if not g.language:
         _look(token)
-    return screens.done(ballot, round_id, _context().settings.public_url)
+    with glancing(_context().engine) as session:
+        left = listing.left(session, token)
+    return screens.done(ballot, round_id, _context().settings.public_url, left)
 
 
 def _step_aside(what: str, reasons: tuple[str, ...]) -> Any:

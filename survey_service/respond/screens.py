@@ -15,6 +15,7 @@ from survey_service.domain.answers import minutes
 from survey_service.respond.filling import filled
 from survey_service.respond.texts import moment
 from survey_service.usecases.answering import Invited
+from survey_service.usecases.listing import RaterList
 
 
 def survey(
@@ -76,8 +77,8 @@ def _sections(invited: Invited) -> list[dict[str, Any]]:
     return found
 
 
-def done(ballot: bytes, round_id: UUID, public_url: str) -> str:
-    """Thanks, the receipt, and where to look for it after the round has closed."""
+def done(ballot: bytes, round_id: UUID, public_url: str, left: int) -> str:
+    """Thanks, the receipt and where to look for it after the close; how many forms are ``left``, never whose."""
     receipt = hashlib.sha256(ballot).hexdigest()
     values = {
         "receipt": receipt,
@@ -85,20 +86,24 @@ def done(ballot: bytes, round_id: UUID, public_url: str) -> str:
         "begin": receipt[:8],
         "place": f"/s/receipts/{round_id}",
         "file": quote(f"{receipt}\n{public_url}/s/receipts/{round_id}\n"),
+        "left": str(left),
     }
-    return filled("done", values, lambda marks: render_template("respond/done.html", **marks))
+    more = "none" if not left else "one" if left == 1 else "many"
+    return filled(("done", more), values, lambda marks: render_template("respond/done.html", more=more, **marks))
 
 
 def dead_end(
     code: str,
     contact: str,
-    invited: Invited | None = None,
+    invited: Invited | RaterList | None = None,
     ticket: str = "",
     given: Mapping[int, str] | None = None,
+    switch_to: str = "",
 ) -> str:
     """What happened to a link and what to do next; ``contact`` is whom to ask when the round names nobody.
 
-    Answers ``given`` on a page that is too old go along with the code that is asked for again.
+    Answers ``given`` on a page that is too old go along with the code that is asked for again. ``switch_to`` is
+    where the page is asked for in the other language, when that is not where it came from.
     """
     return render_template(
         "respond/dead_end.html",
@@ -107,10 +112,11 @@ def dead_end(
         ticket=ticket,
         invited=invited,
         given=given or {},
+        switch_to=switch_to,
     )
 
 
-def _facts(invited: Invited | None, contact: str) -> dict[str, str]:
+def _facts(invited: Invited | RaterList | None, contact: str) -> dict[str, str]:
     if invited is None:
         return {"contact": contact}
     return {

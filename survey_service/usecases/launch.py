@@ -195,11 +195,12 @@ def write_letter(
     post: Post, rater: Person, asked: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The rows of a letter and its invitations. The links exist only inside what is sealed."""
-    letter_id, links, rows = uuid4(), [], []
+    letter_id, root, links, rows = uuid4(), tokens.mint(), [], []
     for number, relation in asked:
-        secret, one = tokens.mint(), post.people[number]
+        identity, one = uuid4(), post.people[number]
+        secret = tokens.secret_of(root, identity)
         row = {
-            "id": uuid4(),
+            "id": identity,
             "round_id": post.round_id,
             "ratee": number,
             "rater": rater.number,
@@ -211,7 +212,7 @@ def write_letter(
         rows.append(row)
         links.append(
             {
-                "invitation": str(row["id"]),
+                "invitation": str(identity),
                 "ratee": one.name,
                 "post": one.post,
                 "relation": relation,
@@ -221,7 +222,13 @@ def write_letter(
             }
         )
     reason = _paper_reason(post, rater)
-    text = {"to": rater.email or "", "name": rater.name, "language": rater.language, "links": links}
+    text: dict[str, Any] = {"to": rater.email or "", "name": rater.name, "language": rater.language, "links": links}
+    several = len(links) > 1
+    if several:
+        text["list"] = {
+            "link": tokens.list_link(post.public_url, root, post.secrets),
+            "code": tokens.list_code(root),
+        }
     sealed = post.sealer.seal(json.dumps(text, ensure_ascii=False).encode(), letter_info(letter_id))
     return {
         "id": letter_id,
@@ -233,6 +240,7 @@ def write_letter(
         "sealed": sealed,
         "fingerprint": post.fingerprint,
         "wanted": None if reason else "invitation",
+        "token_digest": tokens.digest_of(tokens.list_token_of(root)) if several else None,
     }, rows
 
 

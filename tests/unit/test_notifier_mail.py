@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from notifier.domain.letter import Language, Letter, Link, Request
+from notifier.domain.letter import BrokenLetter, Language, Letter, Link, Request, read
 from notifier.writing import Sender, Writer, moment
 from tests.post_office import NOON, parse, part
 
@@ -164,3 +164,34 @@ def test_an_agency_of_any_name_makes_clean_headers() -> None:
     assert max(map(len, raw.split(b"\n"))) <= 120
     assert parse(raw)["Bcc"] is None
     assert str(parse(raw)["Subject"]).startswith("Bädan Bcc: v@v.test panjang")
+
+
+@pytest.mark.parametrize("kind", ["invitation", "reminder", "resend"])
+def test_one_link_to_all_forms_comes_with_several_and_not_with_one(kind: str) -> None:
+    whole = {"link": f"https://survey.test/s#l.{'x' * 22}.{'y' * 43}", "code": "LIST-CODE"}
+    links = [
+        {name: getattr(_link(at), name) for name in ("ratee", "post", "relation", "sole", "link", "code")}
+        | {"invitation": f"i-{at}"}
+        for at in (1, 2)
+    ]
+    plain = {"to": "rina@kantor.test", "name": "Rina", "language": "en", "links": links, "list": whole}
+    request = Request(kind, "Triwulan IV", "Surat", "Subbagian", NOON, CLOSES, "Asia/Jakarta")
+    for pending, there in ((["i-1", "i-2"], True), (["i-2"], False)):
+        sent = parse(WRITER.write("request-1", read(plain, pending), request, NOON))
+        for form in ("plain", "html"):
+            words = part(sent, form)
+            assert (whole["link"] in words) == (whole["code"] in words) == there
+
+
+@pytest.mark.parametrize(
+    "broken", ["text", {"link": "javascript:alert(1)", "code": "X"}, {"link": "https://a/s#l.b.c"}]
+)
+def test_a_list_that_is_none_is_a_broken_letter(broken: object) -> None:
+    links = [
+        {name: getattr(_link(at), name) for name in ("ratee", "post", "relation", "sole", "link", "code")}
+        | {"invitation": f"i-{at}"}
+        for at in (1, 2)
+    ]
+    plain = {"to": "rina@kantor.test", "name": "Rina", "language": "en", "links": links, "list": broken}
+    with pytest.raises(BrokenLetter):
+        read(plain, ["i-1", "i-2"])

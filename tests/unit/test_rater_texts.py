@@ -24,6 +24,7 @@ BUILT = {
       for part in ("", ".sees", ".not")),
     *(f"rater.receipts.{one}" for one in ("malformed", "loading", "absent", "inside", "adding", "root", "otherroot",
       "noroot", "offline")),
+    *(f"rater.done.left.{more}" for more in ("one", "many")),
     *(f"rater.kept.stored.{n}" for n in range(1, 6)),
     *(f"rater.kept.not.{n}" for n in range(1, 7)),
     *(f"rater.kept.beside.{n}" for n in range(1, 6)),

@@ -295,8 +295,10 @@ def upgrade() -> None:
         ),
         sa.Column("requests", sa.Integer(), server_default="0", nullable=False),
         sa.Column("requested_on", sa.Date(), nullable=True),
+        sa.Column("token_digest", sa.LargeBinary(length=32), nullable=True),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_letter_round_id_round")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_letter")),
+        sa.UniqueConstraint("token_digest", name=op.f("uq_letter_token_digest")),
     )
     with op.batch_alter_table("letter", schema=None) as batch_op:
         batch_op.create_index("ix_letter_round_rater", ["round_id", "rater"], unique=False)

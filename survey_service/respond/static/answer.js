@@ -3,19 +3,20 @@
 
 // All are here before anything is shown: no screen flashes by, and sealing needs no network any more.
 const here = document.querySelector("script[data-hpke]").dataset;
-const [{ Steps }, { seal }, { b64, unb64, sha256, read }, { Draft }] = await Promise.all(
+const [{ Steps }, { seal }, { b64, unb64, sha256, read, readList, linkOfList, isListCode }, { Draft }] = await Promise.all(
   [here.steps, here.hpke, here.link, here.draft].map((part) => import(part)),
 );
 const canSeal = Boolean(globalThis.isSecureContext && crypto.subtle);
 const KEPT = "cermin";
 
+let list = null; // the list that links are taken from: its secret and what the server is told of it
 let credential = null; // what the server is told to find the link; never rendered anywhere
 let key = null; // for the draft; only where the browser can seal
 let steps = null;
 let draft = null;
 let ballot = null; // sealed bytes in base64url, the same for every try
 let unsaved = false;
-let tab = {}; // of this tab only: the link or code, the answers chosen, and those last known to be saved
+let tab = {}; // of this tab only: the link, code or list, the answers chosen, and those last known to be saved
 let byPerson = false; // the last press of Send was no script's
 
 /** Change what this tab remembers; a browser that forbids storage forgets it with the page. */
@@ -32,13 +33,21 @@ function recall() {
   } catch {}
 }
 
-/** Another link forgets the answers of the one before it. */
+const SOURCE = ["fragment", "code", "list", "listCode", "at"];
+const listed = () => Boolean(tab.list || tab.listCode);
+const theList = () => ({ list: tab.list, listCode: tab.listCode });
+
+/** Another link forgets the answers of the one before it; on a list those of every form are kept. */
 function use(source) {
-  if (source.fragment !== tab.fragment || source.code !== tab.code) {
-    tab = source;
-    remember({});
-  }
+  if (SOURCE.every((part) => source[part] === tab[part])) return;
+  const same = source.list === tab.list && source.listCode === tab.listCode;
+  const kept = same && listed() ? keptAnswers() : {};
+  if (!same) list = null;
+  tab = { ...source, kept, ...kept[source.at] };
+  remember({});
 }
+
+const keptAnswers = () => (tab.answers && tab.at ? { ...tab.kept, [tab.at]: { answers: tab.answers, base: tab.base } } : { ...tab.kept });
 
 const ask = (path, body, headers = {}) =>
   fetch(path, {
@@ -73,6 +82,10 @@ function begin() {
   const page = document.querySelector("[data-page]");
   if (!page) return;
   if (page.dataset.page === "survey") beginSurvey(page);
+  if (page.dataset.page === "list") beginList();
+  const ofList = listed() && Boolean(tab.at);
+  for (const part of page.querySelectorAll(".by-list")) part.hidden = !ofList;
+  for (const part of page.querySelectorAll(".by-mail")) part.hidden = ofList;
   if (page.dataset.page === "done") forget();
   if (canSeal) {
     for (const part of page.querySelectorAll(".no-seal")) part.hidden = true;
@@ -84,6 +97,14 @@ function begin() {
     scrollTo(0, 0);
     page.querySelector("h1")?.focus();
   }
+}
+
+/** A list, also one that the server found behind a typed code. */
+function beginList() {
+  if (!listed() && tab.code) use({ listCode: tab.code });
+  credential = key = null;
+  unsaved = false; // what was chosen waits in this tab
+  history.replaceState({ list: true }, "");
 }
 
 function beginSurvey(page) {
@@ -142,11 +163,26 @@ function told({ saved }, state) {
   saved.hidden = false;
 }
 
+/** Forget a form that is done; what is left of a list stays. */
 function forget() {
   unsaved = false;
   ballot = credential = key = null;
-  tab = {};
-  sessionStorage.removeItem(KEPT);
+  if (!listed() || !tab.at) {
+    list = null;
+    tab = {};
+    sessionStorage.removeItem(KEPT);
+    return;
+  }
+  const { [tab.at]: _, ...kept } = tab.kept ?? {};
+  tab = { ...theList(), kept };
+  remember({});
+}
+
+/** What the server is told of a source, and the key for its draft. */
+async function credentials(source) {
+  if (!source.list && !source.listCode) return read(source, canSeal);
+  list ??= await readList(source, canSeal);
+  return source.at ? linkOfList(list, source.at) : { credential: list.credential, key: null };
 }
 
 /** Open a link or a code; the page stays as it is and offers another try when the network fails. */
@@ -157,8 +193,11 @@ async function open(source, lang = "") {
   waiting?.removeAttribute("hidden");
   stuck?.toggleAttribute("hidden", true);
   try {
-    ({ credential, key } = await read(source, canSeal).catch(() => ({ credential: { code: "?" }, key: null })));
-    const next = await post("/s/open", { ...credential, lang });
+    const found = await credentials(source).catch(() => ({ credential: { code: "?" }, key: null }));
+    const wanted = (source.list || source.listCode) && !source.at ? "/s/list" : "/s/open";
+    const next = await post(wanted, { ...found.credential, lang });
+    use(source);
+    ({ credential, key } = found);
     if (next.querySelector('[data-code="unknown_link"]')) forget();
     swap(next);
   } catch {
@@ -169,6 +208,22 @@ async function open(source, lang = "") {
     stuck.querySelector("[data-retry]").onclick = () => open(source, lang);
     stuck.querySelector("[data-retry]").focus();
   }
+}
+
+/** Back to the list; a choice that could not be saved yet waits in this tab. */
+async function showList() {
+  await draft?.save();
+  if (!history.state?.list) history.pushState({ list: true }, "");
+  return open(theList(), document.documentElement.lang);
+}
+
+/** A form of the list; where nothing can be derived its button brings a ticket along. */
+async function openListed(form, submitter) {
+  const source = { ...theList(), at: form.dataset.entry };
+  history.pushState({ screen: 0 }, "");
+  if (canSeal) return open(source, document.documentElement.lang);
+  use(source);
+  return follow(form, submitter);
 }
 
 /** Another language: the same screen with the same answers. */
@@ -246,7 +301,11 @@ async function follow(form, submitter) {
   }
 }
 
-function typed(code, lang) {
+async function typed(code, lang) {
+  if (canSeal && (await isListCode(code))) {
+    use({ listCode: code });
+    return open(tab, lang);
+  }
   const { answers } = tab; // of a page that grew too old
   use({ code });
   if (document.querySelector('[data-code="expired"]') && answers) remember({ answers });
@@ -266,11 +325,14 @@ document.addEventListener("submit", (event) => {
     return;
   }
   event.preventDefault();
-  if (form.id !== "answers") follow(form, submitter);
+  if (form.dataset.entry) openListed(form, submitter);
+  else if (form.id !== "answers") follow(form, submitter);
   else if (submitter?.name === "to" && submitter.value !== document.documentElement.lang) speak(submitter.value);
   else if (steps.at !== steps.last) steps.next();
   else if (submitter?.name !== "to") send();
 });
+
+document.addEventListener("click", (event) => event.target.closest("[data-list]") && showList());
 
 document.addEventListener("click", async (event) => {
   const copy = event.target.closest("[data-copy]");
@@ -281,6 +343,7 @@ document.addEventListener("click", async (event) => {
 
 addEventListener("popstate", (event) => {
   if (steps && typeof event.state?.screen === "number") steps.show(event.state.screen);
+  else if (listed() && (event.state?.list || document.querySelector('[data-page="list"], [data-page="done"]'))) showList();
   else if (event.state && (credential || document.querySelector('input[name="ticket"]')))
     post("/s/open", { ...(credential ?? ticket()), lang: document.documentElement.lang }).then(swap, () => trouble(true));
 });
@@ -299,10 +362,12 @@ async function arrive() {
   if (location.hash) history.replaceState(null, "", location.pathname + location.search);
   recall();
   if (isLink) use({ fragment });
+  if (/^l\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(fragment)) use({ list: fragment });
   document.querySelector('[data-page="start"]')?.classList.add("ready");
-  const known = tab.fragment || tab.code;
+  if (listed() && !canSeal) use(theList()); // a form of it is opened from it again
+  const known = tab.fragment || tab.code || listed();
   if (known && location.pathname === "/s") return open(tab, lang);
-  if (known) ({ credential, key } = await read(tab, canSeal).catch(() => ({ credential: null, key: null })));
+  if (known) ({ credential, key } = await credentials(tab).catch(() => ({ credential: null, key: null })));
   return begin();
 }
 

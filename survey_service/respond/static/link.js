@@ -7,12 +7,15 @@ export const unb64 = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
 export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
-const labelled = (label, bytes) => sha256(new Uint8Array([...new TextEncoder().encode(label), ...bytes]));
+const labelled = (label, bytes) => sha256(new Uint8Array([...labels.encode(label), ...bytes]));
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const SECRET = 16;
+const CODE = "cermin code v1\n";
+const LIST_CODE = "cermin list code v1\n";
+const labels = new TextEncoder();
 
-/** The secret of a typed code; case, blanks, dashes and 0/1/8 for O/I/B are forgiven. Throws for any other slip. */
-export async function readCode(text) {
+/** The secret of a typed code of this kind; case, blanks, dashes and 0/1/8 for O/I/B are forgiven. Throws for any other slip. */
+export async function readCode(text, kind = CODE) {
   const plain = text.toUpperCase().replace(/[^A-Z0-9]/g, "").replace(/[018]/g, (sign) => ({ 0: "O", 1: "I", 8: "B" })[sign]);
   const bytes = [];
   let kept = 0;
@@ -25,7 +28,7 @@ export async function readCode(text) {
     if (bits >= 8) bytes.push((kept >> (bits -= 8)) & 255);
   }
   const secret = new Uint8Array(bytes.slice(0, SECRET));
-  const check = (await labelled("cermin code v1\n", secret)).slice(0, 2);
+  const check = (await labelled(kind, secret)).slice(0, 2);
   if (bytes.length !== SECRET + 2 || check[0] !== bytes[SECRET] || check[1] !== bytes[SECRET + 1]) throw new Error("mistyped");
   return secret;
 }
@@ -37,6 +40,25 @@ export async function read({ fragment, code }, canSeal) {
   const secret = code ? await readCode(code) : unb64(text);
   const token = b64(await labelled("cermin link v1\n", secret));
   return { credential: code ? { typed: token } : { token, signature }, key: await draftKey(secret) };
+}
+
+export const isListCode = (text) => readCode(text, LIST_CODE).then(() => true, () => false);
+
+/** The same for the list of `{ list }` (a fragment) or `{ listCode }`, with its secret, from which its links follow. */
+export async function readList({ list, listCode }, canSeal) {
+  const [, text, signature] = (list ?? "..").split(".");
+  if (!canSeal) return { credential: listCode ? { code: listCode } : { secret: text, signature } };
+  const secret = listCode ? await readCode(listCode, LIST_CODE) : unb64(text);
+  const token = b64(await labelled("cermin list v1\n", secret));
+  return { secret, credential: listCode ? { typed: token } : { token, signature } };
+}
+
+/** The link of one invitation of a list; the server that lists them cannot derive it. */
+export async function linkOfList({ secret: root, credential: { token: list, signature } }, invitation) {
+  const bytes = new Uint8Array([...root, ...labels.encode(invitation)]);
+  const secret = (await labelled("cermin link of list v1\n", bytes)).slice(0, SECRET);
+  const token = b64(await labelled("cermin link v1\n", secret));
+  return { credential: list ? { token, list, signature } : { typed: token }, key: await draftKey(secret) };
 }
 
 async function draftKey(secret) {

@@ -52,8 +52,14 @@ def test_each_rater_gets_one_letter_that_only_the_notifier_can_open(office: Offi
             assert link["sole"] == (stored.relation == "supervisor") and link["relation"] == stored.relation
             secret = tokens.read_code(link["code"])
             assert link["link"] == tokens.link(PUBLIC_URL, secret, SECRETS)
+            if several := text.get("list"):
+                root = tokens.read_list_code(several["code"])
+                assert tokens.secret_of(root, UUID(link["invitation"])) == secret
+                assert several["link"] == tokens.list_link(PUBLIC_URL, root, SECRETS)
+                assert row.token_digest == tokens.digest_of(tokens.list_token_of(root))
             assert stored.token_digest == tokens.digest_of(tokens.token_of(secret))
             seen += 1
+        assert ("list" in text) == (len(text["links"]) > 1) == (row.token_digest is not None)
     assert seen == len(digests)
     other = sealing.Opener(sealing.make_key())
     with pytest.raises(sealing.CannotOpen):

@@ -17,6 +17,7 @@ ROLES = {"id": "Peran Anda: pejabat penilai", "en": "Your role: supervisor"}
 
 def mail(language: str, links: list[dict[str, Any]]) -> bytes:
     content = {"to": "dewi@example.com", "name": "Dewi Hasibuan", "language": language, "links": links}
+    content["list"] = {"link": "http://127.0.0.1:8000/s#l.list_secret-1.signature", "code": "ABCD-EFGH-IJKL"}
     request = letters.Request("invitation", "Survei", "Surat 800/1", "Subbagian Umum", NOW, NOW, "Asia/Jakarta")
     read = letters.read(content, [link["invitation"] for link in links])
     return Writer(Sender("Cermin <cermin@example.com>", "BKD")).write("1", read, request, NOW)
