@@ -8,10 +8,12 @@ from pathlib import Path
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
+from notifier.commands import slips_command
 from notifier.delivery import Postman
 from notifier.domain.pace import Pace
 from notifier.keys import Keys
 from notifier.mailers import MaildirMailer, Mailer, Server, SmtpMailer, trouble
+from notifier.slips import SlipPrinter
 from notifier.tables import NOTIFIER
 from notifier.usecases import announce, forget, retire, spent_keys, store, store_notices
 from notifier.writing import Sender, Writer
@@ -48,6 +50,7 @@ def build(context: Context) -> Service:
             ),
             Job("tidying", timedelta(minutes=10), partial(_tidy, engine, clock, keys)),
         ],
+        commands=(slips_command(context, SlipPrinter(settings.agency, keys.find)),),
         checks={"key store": partial(_check_keystore, keys)},
         diagnosis=partial(_mail_server, settings.mail_url),
     )

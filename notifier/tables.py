@@ -59,6 +59,23 @@ notice), ``enclosed`` (the link of a notice, sealed by who made it), ``address``
 a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a crash cut short.
 ``status`` is the code of the last answer, such as 550 or 5.1.1."""
 
+slip = sa.Table(
+    "slip",
+    NOTIFIER,
+    sa.Column("letter_id", sa.Uuid, primary_key=True),
+    sa.Column("round_id", sa.Uuid, nullable=False, index=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("pending", Json, nullable=False),
+    sa.Column("round_name", sa.String(200), nullable=False),
+    sa.Column("authority", sa.String(300), nullable=False),
+    sa.Column("contact", sa.String(300), nullable=False),
+    sa.Column("closes_at", UTCDateTime, nullable=False),
+    sa.Column("timezone", sa.String(64), nullable=False),
+)
+"""Letters that are printed instead of mailed, sealed: opened only while ``cermin slips`` runs. They go when
+answering ends, or with their key."""
+
 announced_key = sa.Table(
     "announced_key",
     NOTIFIER,

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from notifier.domain.answers import Finished
 from notifier.domain.letter import Request
-from notifier.tables import announced_key, mail
+from notifier.tables import announced_key, mail, slip
 from shared.database import changed, insert_new
-from shared.events import NOTICE_KINDS, Event, MailAccepted, MailRefused, NoticeMailed, NotifierKey, event_id
+from shared.events import NOTICE_KINDS, SLIP, Event, MailAccepted, MailRefused, NoticeMailed, NotifierKey, event_id
 from shared.messaging import outbox
 from shared.sealing import b64, fingerprint, unb64
 
@@ -58,6 +58,7 @@ def retire(session: Session, names: Sequence[str], now: datetime) -> None:
     """Note that no letter is sealed to these keys any more."""
     fresh = announced_key.c.fingerprint.in_(names), announced_key.c.retired_at.is_(None)
     session.execute(sa.update(announced_key).where(*fresh).values(retired_at=now))
+    session.execute(sa.delete(slip).where(slip.c.fingerprint.in_(names)))
 
 
 def spent_keys(session: Session, now: datetime) -> Sequence[str]:
@@ -69,7 +70,14 @@ def spent_keys(session: Session, now: datetime) -> Sequence[str]:
 
 def store(session: Session, events: Sequence[Event]) -> None:
     """Keep requested letters until they are due. A request that came before changes nothing."""
-    insert_new(session, mail, [_row(event) for event in events], "id")
+    mails = [event for event in events if event.data["kind"] != SLIP]
+    insert_new(session, mail, [_row(event) for event in mails], "id")
+    insert_new(session, slip, [_slip_row(event) for event in events if event not in mails], "letter_id")
+
+
+def slips(session: Session, round_id: UUID, now: datetime) -> Sequence[sa.Row[Any]]:
+    """The letters of a round that are to be printed, sealed; none after the end of answering."""
+    return session.execute(sa.select(slip).where(slip.c.round_id == round_id, slip.c.closes_at > now)).all()
 
 
 def store_notices(session: Session, events: Sequence[Event]) -> None:
@@ -131,7 +139,8 @@ def put_back(session: Session, several: Sequence[Claimed], at: datetime | None =
 
 
 def forget(session: Session, now: datetime) -> int:
-    """Delete outcomes older than ``KEPT``; returns how many."""
+    """Delete outcomes older than ``KEPT``, and slips when answering is over; returns how many outcomes."""
+    session.execute(sa.delete(slip).where(slip.c.closes_at <= now))
     old = sa.delete(mail).where(mail.c.state != "waiting", mail.c.finished_on < (now - KEPT).date())
     return changed(session.execute(old))
 
@@ -160,6 +169,12 @@ def _row(event: Event) -> dict[str, Any]:
         "state": "waiting",
         "attempts": 0,
     }
+
+
+def _slip_row(event: Event) -> dict[str, Any]:
+    row = _row(event)
+    names = ("letter_id", "round_id", "sealed", "fingerprint", "pending", "round_name", "authority", "contact")
+    return {name: row[name] for name in (*names, "closes_at", "timezone")}
 
 
 def _notice_row(event: Event) -> dict[str, Any]:

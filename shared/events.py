@@ -72,9 +72,14 @@ def _blob(longest: int = 100_000) -> fields.String:
     )
 
 
+MAIL_KINDS = ("invitation", "reminder", "resend", "trial")
+SLIP = "slip"
+"""The kind of a letter that is to be printed: it is kept, not mailed."""
+
+
 def _mail_kind() -> fields.String:
     """``trial``: a sample that HR sends to the own address before a launch."""
-    return fields.String(required=True, validate=validate.OneOf(("invitation", "reminder", "resend", "trial")))
+    return fields.String(required=True, validate=validate.OneOf(MAIL_KINDS))
 
 
 def _moment() -> fields.AwareDateTime:
@@ -206,7 +211,7 @@ class RoundKey(Contract):
 
 
 class LetterRequested(Contract):
-    """Mail this sealed letter, naming only the ``pending`` invitations of it."""
+    """Mail this sealed letter, naming only the ``pending`` invitations of it; a ``slip`` is kept to be printed."""
 
     type = "letter.requested.v1"
     exchange = PRIVATE
@@ -214,7 +219,7 @@ class LetterRequested(Contract):
     listeners = ("notifier",)
     letter_id = _id()
     round_id = _id()
-    kind = _mail_kind()
+    kind = fields.String(required=True, validate=validate.OneOf((*MAIL_KINDS, SLIP)))
     sealed = _blob(2_000_000)
     fingerprint = _hash()
     pending = fields.List(fields.UUID(), required=True, validate=validate.Length(min=1))

@@ -27,7 +27,7 @@ INVITATION_STATES = ("pending", "answered", "declined", "wrong_relation", "revok
 LETTER_STATES = ("waiting", "requested", "accepted", "refused", "no_address")
 TASK_KINDS = ("check", "import", "launch")
 TASK_STATES = ("waiting", "running", "done", "refused", "failed")
-LETTER_KINDS = ("invitation", "reminder", "resend")
+LETTER_KINDS = ("invitation", "reminder", "resend", "slip")
 
 
 def _choice(name: str, values: tuple[str, ...]) -> sa.Enum:

@@ -107,6 +107,8 @@ class Office:
         letter_id = uuid.uuid4()
         given = list(links) or [link(str(uuid.uuid4()))]
         plain = {"to": to, "name": "Rina Raterwati", "language": changes.pop("language", "id"), "links": given}
+        if "whole" in changes:
+            plain["list"] = changes.pop("whole")
         sealed = Sealer(self.public).seal(json.dumps(plain).encode(), letter_info(letter_id))
         data = {
             "letter_id": letter_id,

@@ -52,6 +52,8 @@ class Letter:
     links: tuple[Link, ...]
     whole: Entrance | None = None
     """To the list of all forms, where there are several."""
+    unit: str = ""
+    """Where a slip is handed over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def read(plain: object, pending: Collection[str]) -> Letter:
     if language not in LANGUAGES:
         raise BrokenLetter("language")
     whole = _entrance(plain["list"]) if len(wanted) > 1 and "list" in plain else None
-    return Letter(_text(plain, "to"), _text(plain, "name"), language, wanted, whole)
+    unit = _text(plain, "unit") if "unit" in plain else ""
+    return Letter(_text(plain, "to"), _text(plain, "name"), language, wanted, whole, unit)
 
 
 def deliverable(address: str) -> bool:
@@ -134,7 +137,7 @@ def _entrance(plain: object) -> Entrance:
 
 def _text(plain: dict[str, object], name: str) -> str:
     value = plain.get(name)
-    if not isinstance(value, str) or (not value and name != "post"):
+    if not isinstance(value, str) or (not value and name not in ("post", "to", "unit")):
         raise BrokenLetter(name)
     return value
 

@@ -16,7 +16,7 @@ from survey_service.console.forms import Reader, actor, faults_of, here, tell
 from survey_service.domain.forecast import after
 from survey_service.domain.steps import stepped
 from survey_service.tables import LETTER_STATES
-from survey_service.usecases import mail_queue, replacing, rounds
+from survey_service.usecases import letters, mail_queue, replacing, rounds
 
 RUNNING = ("preparing", "open")
 
@@ -27,6 +27,7 @@ def add_to(blueprint: Blueprint) -> None:
     rule = blueprint.add_url_rule
     rule(f"{one}/mails", view_func=queue, endpoint="mails")
     rule(f"{one}/mails/retry", view_func=retry, methods=["POST"], endpoint="mails_retry")
+    rule(f"{one}/slips", view_func=slips, methods=["POST"], endpoint="slips")
     rule(f"{one}/mails/<uuid:letter_id>", view_func=rater, endpoint="rater")
     rule(f"{one}/mails/<uuid:letter_id>/resend", view_func=resend, methods=["POST"], endpoint="rater_resend")
     rule(f"{one}/mails/<uuid:letter_id>/extend", view_func=extend, methods=["POST"], endpoint="rater_extend")
@@ -43,10 +44,12 @@ def queue(round_id: UUID) -> Any:
     with reading(here().engine) as session:
         row = rounds.find(session, round_id)
         found = mail_queue.show(session, round_id, words, state, start)
+        paper = letters.unprinted(session, round_id) if row.state in RUNNING else 0
     return render_template(
         "console/mails.html",
         round=row,
         found=found,
+        paper=paper,
         values={"q": words, "state": state},
         states=LETTER_STATES,
         start=start,
@@ -63,6 +66,17 @@ def retry(round_id: UUID) -> Any:
         flash(t("mails.retried", count=stepped(count)), "good")
 
     return _done(work, f"/console/rounds/{round_id}/mails?state=refused")
+
+
+@staff("hr")
+def slips(round_id: UUID) -> Any:
+    """Have slips made for everybody without an address of the own."""
+
+    def work(session: Session) -> None:
+        count = letters.want_slips(session, round_id, here().clock(), actor())
+        flash(t("slips.wanted", count=count, round=round_id), "good")
+
+    return _done(work, f"/console/rounds/{round_id}/mails?state=no_address")
 
 
 @staff("hr")

@@ -56,6 +56,9 @@ SENTENCES: Sentences = {
     "The notifier has not announced its key yet: start it, wait a moment, then launch again.": (
         "Layanan surel belum siap: jalankan layanan itu, tunggu sebentar, lalu luncurkan lagi."
     ),
+    "The round is {}; slips are made only while it runs.": (
+        "Putaran ini berstatus {0}; lembar cetak hanya disiapkan selama putaran berjalan."
+    ),
     "The round is {}; reminders go out only while it is open.": (
         "Putaran ini berstatus {0}; pengingat hanya dikirim selama masa pengisian."
     ),

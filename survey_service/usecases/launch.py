@@ -222,7 +222,8 @@ def write_letter(
             }
         )
     reason = _paper_reason(post, rater)
-    text: dict[str, Any] = {"to": rater.email or "", "name": rater.name, "language": rater.language, "links": links}
+    text: dict[str, Any] = {"to": rater.email or "", "name": rater.name, "unit": rater.unit}
+    text |= {"language": rater.language, "links": links}
     several = len(links) > 1
     if several:
         text["list"] = {

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from shared import audit
 from shared.database import changed
 from shared.errors import conflict
-from shared.events import Event, LetterRequested, NotifierKeyRetired, event_id
+from shared.events import SLIP, Event, LetterRequested, NotifierKeyRetired, event_id
 from shared.messaging import outbox
 from shared.sealing import b64
 from survey_service.domain.answers import deadline
@@ -24,6 +24,9 @@ from survey_service.tables import invitation, letter, notifier_key, round_
 from survey_service.usecases import addresses, rounds
 
 _pending = sa.exists().where(invitation.c.letter_id == letter.c.id, invitation.c.state == "pending")
+_unprinted = sa.and_(
+    letter.c.state == "no_address", letter.c.requests == 0, letter.c.sealed.is_not(None), letter.c.wanted.is_(None)
+)
 _mailable = sa.and_(letter.c.sealed.is_not(None), letter.c.state != "no_address", letter.c.wanted.is_(None))
 
 
@@ -46,6 +49,26 @@ def remind(session: Session, round_id: UUID, now: datetime, day: date, actor: st
 def resend(session: Session, letter_ids: Sequence[UUID], day: date) -> int:
     """Ask for letters again, at most one mail per letter and day; how many will go."""
     return _want(session, letter.c.id.in_(letter_ids), "resend", day)
+
+
+def unprinted(session: Session, round_id: UUID) -> int:
+    """How many letters need paper and were not made into slips yet."""
+    return session.scalar(sa.select(sa.func.count()).where(letter.c.round_id == round_id, _unprinted)) or 0
+
+
+def want_slips(session: Session, round_id: UUID, now: datetime, actor: str) -> int:
+    """Have the notifier keep printable slips for everybody without an address of the own; how many.
+
+    Each letter is asked for once: what a second time would leave out were those who have answered. Raises
+    ``Refused`` unless the round runs.
+    """
+    row = rounds.find(session, round_id)
+    if row.state not in ("preparing", "open"):
+        raise conflict("round_not_open", f"The round is {row.state}; slips are made only while it runs.")
+    wanted = sa.update(letter).where(letter.c.round_id == round_id, _unprinted).values(wanted=SLIP)
+    count = changed(session.execute(wanted.execution_options(synchronize_session=False)))
+    audit.record(session, now, actor, "letter.slips_wanted", str(round_id), {"letters": count})
+    return count
 
 
 def _want(session: Session, which: sa.ColumnElement[bool], kind: str, day: date) -> int:
@@ -74,7 +97,7 @@ def dispatch(session: Session, now: datetime, limit: int = 200) -> int:
     rows = session.execute(due).all()
     pending = _pending_of(session, [row.id for row in rows])
     asked = [row for row in rows if pending[row.id]]
-    moved = addresses.moved(session, [row for row in asked if row.wanted != "invitation"])
+    moved = addresses.moved(session, [row for row in asked if row.wanted not in ("invitation", SLIP)])
     until = _until(session, [row.id for row in asked])
     outbox.publish(
         session, [_request(row, pending[row.id], now, moved.get(row.id), until[row.id]) for row in asked]
@@ -132,6 +155,8 @@ def _not_before(row: sa.Row[Any], now: datetime) -> datetime:
     at: datetime = max(row.opens_at, now)
     if row.wanted == "resend":
         return at
+    if row.wanted == SLIP:
+        return now
     return audible(schedule_from(row.schedule), at, row.closes_at, row.timezone)
 
 

@@ -80,6 +80,23 @@ def upgrade() -> None:
         batch_op.create_index("ix_mail_state_due_at", ["state", "due_at"], unique=False)
 
     op.create_table(
+        "slip",
+        sa.Column("letter_id", sa.Uuid(), nullable=False),
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("pending", sa.JSON(), nullable=False),
+        sa.Column("round_name", sa.String(length=200), nullable=False),
+        sa.Column("authority", sa.String(length=300), nullable=False),
+        sa.Column("contact", sa.String(length=300), nullable=False),
+        sa.Column("closes_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("timezone", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_slip")),
+    )
+    with op.batch_alter_table("slip", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_slip_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "inbox",
         sa.Column("event_id", sa.String(length=64), nullable=False),
         sa.Column("type", sa.String(length=64), nullable=False),
@@ -115,6 +132,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_inbox_day"))
 
     op.drop_table("inbox")
+    with op.batch_alter_table("slip", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_slip_round_id"))
+
+    op.drop_table("slip")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index("ix_mail_state_due_at")
 

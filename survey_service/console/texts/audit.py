@@ -63,6 +63,7 @@ TEXTS: Texts = {
     "action.invitation.replaced": ("Pemberi umpan balik diganti", "Rater replaced"),
     "action.invitation.revoked": ("Tautan ditarik", "Link taken back"),
     "action.letter.retried": ("Surel yang ditolak dicoba lagi", "Refused mails tried again"),
+    "action.letter.slips_wanted": ("Lembar cetak disiapkan", "Printed slips prepared"),
     "action.letter.resent": ("Tautan satu orang dikirim lagi", "One person's links sent again"),
     "action.round.trial_sent": ("Contoh surel dikirim", "Sample mail sent"),
     "action.round.opened": ("Masa pengisian dimulai", "Round opened"),

@@ -12,6 +12,20 @@ TEXTS: Texts = {
     ),
     "mails.state": ("Surel", "Mail"),
     "mails.all": ("Semua", "All"),
+    "slips.title": ("{count} orang memerlukan lembar cetak", "{count} people need a printed slip"),
+    "slips.text": (
+        "Mereka tidak punya alamat surel sendiri. Pengelola sistem mencetak lembarnya dengan `cermin slips`; "
+        "lembar dilipat dan diserahkan tertutup. Siapa pun yang memegang lembar dapat mengisi atas nama orang itu; "
+        "permintaan Anda tercatat di jejak audit.",
+        "They have no mail address of their own. The operator prints the slips with `cermin slips`; they are "
+        "folded and handed over closed. Whoever holds a slip can answer in that person's name; that you asked is "
+        "in the audit trail.",
+    ),
+    "slips.make": ("Siapkan lembar cetak", "Prepare the slips"),
+    "slips.wanted": (
+        "Lembar untuk {count} orang disiapkan. Mintalah pengelola sistem menjalankan: cermin slips {round}",
+        "Slips for {count} people are being prepared. Ask the operator to run: cermin slips {round}",
+    ),
     "mails.retry": ("Coba lagi yang ditolak", "Try the refused ones again"),
     "mails.retried": (
         "Surel yang ditolak dan belum dikirim hari ini dicoba lagi, ke alamat yang sekarang tercatat "

@@ -286,6 +286,7 @@ def upgrade() -> None:
                 "invitation",
                 "reminder",
                 "resend",
+                "slip",
                 name="letter_kind",
                 native_enum=False,
                 create_constraint=True,

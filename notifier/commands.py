@@ -1,0 +1,52 @@
+"""``cermin slips``: the sheets to print, for the operator where the notifier and its key store are."""
+
+import os
+from pathlib import Path
+from uuid import UUID
+
+import click
+from click import Command
+
+from notifier.slips import SlipPrinter, of_round
+from notifier.usecases import slips
+from shared.database import reading
+from shared.service import Context
+
+
+def slips_command(context: Context, printer: SlipPrinter) -> Command:
+    """``cermin slips ROUND --out FILE``."""
+
+    @click.command("slips")
+    @click.argument("round_id", metavar="ROUND", type=click.UUID)
+    @click.option(
+        "--out", type=click.Path(dir_okay=False, path_type=Path), help="A new file, for you alone (0600)."
+    )
+    def command(round_id: UUID, out: Path | None) -> None:
+        """Write a printable sheet for everybody in ROUND without a mail address of their own (HTML).
+
+        HR asks for them first, in the console. Whoever reads the file can answer for all of them: print it, fold
+        the sheets, delete it. Without --out it goes to standard output.
+        """
+        now = context.clock()
+        with reading(context.engine) as session:
+            rows = slips(session, round_id, now)
+        try:
+            page = of_round(printer, rows, round_id, now)
+        except LookupError as error:
+            raise click.ClickException(str(error)) from None
+        if out is None:
+            click.echo(page)
+            return
+        _write(out, page)
+        click.echo(f"{len(rows)} sheet(s) in {out}: print, then delete the file.", err=True)
+
+    return command
+
+
+def _write(path: Path, page: str) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise click.ClickException(f"{path} exists already; name another file.") from None
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(page)
