@@ -298,6 +298,7 @@ def test_the_whole_page_weighs_less_than_100_kilobytes(asked, client):
     for part in parts:
         with client.get(part) as found:
             weight += len(found.data)
+    print(f"a survey page: {weight} bytes, {len(parts) + 1} requests")
     assert weight < 100_000
 
 
