@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from shared.database import reading, transaction
 from shared.demo import journey, mails, organisation
@@ -28,8 +29,8 @@ from survey_service import tokens
 from survey_service.domain.raters import Group
 from survey_service.domain.rounds import DEFAULT_GROUPS, Draft
 from survey_service.domain.schedule import USUAL
-from survey_service.tables import invitation, progress
-from survey_service.usecases import accounts, launch, questionnaires, rounds
+from survey_service.tables import account, invitation, progress, task
+from survey_service.usecases import accounts, launch, questionnaire_versions, questionnaires, rounds, tasks
 from survey_service.usecases import progress as counting
 from tests.browser import report_screenshots
 from tests.browser.pages import DESKTOP, PHONE, chromium
@@ -50,12 +51,15 @@ class Scene:
     form: UUID
     link: str
     """Of somebody who was asked about a peer in the open round."""
+    own: UUID
+    importing: UUID
 
     def pages(self) -> Iterator[tuple[str, str]]:
         """Names of pictures with their addresses."""
         yield "01-rounds", "/console/"
         yield "02-people", "/console/people"
         yield "03-import", "/console/people/import"
+        yield "03-importing", f"/console/tasks/{self.importing}"
         steps = ("basics", "form", "raters", "small", "schedule", "messages")
         for number, step in enumerate(steps, start=4):
             yield f"{number:02}-step-{step}", f"/console/rounds/{self.draft}/steps/{step}"
@@ -67,9 +71,11 @@ class Scene:
         yield "14-cancel", f"/console/rounds/{self.open}/cancel"
         yield "20-questionnaires", "/console/questionnaires"
         yield "21-questionnaire", f"/console/questionnaires/{self.form}"
+        yield "22-questionnaire-edit", f"/console/questionnaires/{self.own}/edit"
         yield "30-results", "/console/results/"
         yield "31-result", f"/console/results/{self.released}"
         yield "40-audit", "/console/audit"
+        yield "44-data", "/console/data"
         yield "41-accounts", "/console/accounts"
         yield "42-account-new", "/console/accounts/new"
         yield "43-own-account", "/console/account"
@@ -154,7 +160,9 @@ def _furnished(house: House, released: UUID, mail: Path, known: set[Path]) -> Sc
         session.execute(sa.update(invitation).where(invitation.c.id.in_(some)).values(state="answered"))
         session.execute(sa.delete(progress).where(progress.c.round_id == opened))
         counting.recount(session, now)
-    return Scene(house, draft, opened, released, form, _pending(survey, opened, asked))
+        own = questionnaire_versions.branch(session, form, now, "operator")
+        importing = _importing(session, now)
+    return Scene(house, draft, opened, released, form, _pending(survey, opened, asked), own, importing)
 
 
 def _pending(survey: Engine, round_id: UUID, asked: list[Asked]) -> str:
@@ -166,6 +174,15 @@ def _pending(survey: Engine, round_id: UUID, asked: list[Asked]) -> str:
         digests = set(session.scalars(found))
     secret = {one.link: one.link.partition("#")[2].partition(".")[0] for one in asked}
     return next(link for link, text in secret.items() if tokens.digest_of(tokens.token_of(unb64(text))) in digests)
+
+
+def _importing(session: Session, now: datetime) -> UUID:
+    """An import that is half done and stays so: its worker holds it."""
+    sari = session.execute(sa.select(account.c.id).where(account.c.login == "sari")).scalar_one()
+    found = tasks.ask(session, "import", uuid4(), str(sari), {}, now)
+    held = {"state": "running", "done": 23_000, "total": 40_000, "leased_until": now + timedelta(hours=1)}
+    session.execute(sa.update(task).where(task.c.id == found).values(held))
+    return found
 
 
 def _draft(old: Draft, name: str, days: int, now, groups) -> Draft:

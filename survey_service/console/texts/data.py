@@ -53,7 +53,7 @@ TEXTS: Texts = {
         "Some minutes after answers or names are deleted",
     ),
     "data.thing.raters": (
-        "Siapa diminta menilai siapa, dan apakah sudah mengisi",
+        "Siapa diminta memberi umpan balik tentang siapa, dan apakah sudah mengisi",
         "Who was asked about whom, and whether they answered",
     ),
     "data.raters.left": ("Ada", "There"),
@@ -73,7 +73,8 @@ TEXTS: Texts = {
     "archive.open": ("Arsipkan…", "Archive…"),
     "archive.title": ("Arsipkan putaran?", "Archive the round?"),
     "archive.warn": (
-        "Daftar siapa diminta menilai siapa dan semua surat putaran ini dihapus untuk selamanya. "
+        "Daftar siapa diminta memberi umpan balik tentang siapa dan semua surat putaran ini "
+        "dihapus untuk selamanya. "
         "Setelah itu tidak ada lagi yang dapat menunjukkan siapa yang mengisi.",
         "Who was asked about whom and all letters of this round are deleted for good. "
         "Nobody can tell afterwards who answered.",

@@ -78,7 +78,7 @@ def test_a_round_from_people_to_close(office: Office, api: Api) -> None:
     refused = api.call("POST", f"/rounds/{round_id}/cancel", json={"name": "x"})
     assert refused.status_code == 409 and refused.json["code"] == "round_name_differs"
     done = api.call("POST", f"/rounds/{round_id}/cancel", json={"name": "Semester II 2026"})
-    assert done.json["state"] == "cancelled" and done.json["next_states"] == []
+    assert done.json["state"] == "cancelled" and done.json["next_states"] == ["archived"]
     copied = api.call(
         "POST", f"/rounds/{round_id}/clone", json={k: v for k, v in form(api, name="II").items() if k in CLONED}
     )
