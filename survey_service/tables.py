@@ -38,7 +38,9 @@ unit = sa.Table(
     "unit",
     SURVEY,
     sa.Column("name", sa.String(200), primary_key=True),
-    sa.Column("parent", sa.String(200), sa.ForeignKey("unit.name", deferrable=True, initially="DEFERRED")),
+    sa.Column(
+        "parent", sa.String(200), sa.ForeignKey("unit.name", deferrable=True, initially="DEFERRED"), index=True
+    ),
 )
 
 person = sa.Table(
@@ -53,7 +55,12 @@ person = sa.Table(
     sa.Column("tier", _choice("tier", TIERS), nullable=False),
     sa.Column("leads", sa.Boolean, nullable=False),
     sa.Column("employment", _choice("employment", EMPLOYMENT), nullable=False),
-    sa.Column("supervisor", sa.String(64), sa.ForeignKey("person.number", deferrable=True, initially="DEFERRED")),
+    sa.Column(
+        "supervisor",
+        sa.String(64),
+        sa.ForeignKey("person.number", deferrable=True, initially="DEFERRED"),
+        index=True,
+    ),
     sa.Column("supervisor_kind", _choice("supervisor_kind", SUPERVISOR_KINDS)),
     sa.Column("outside", sa.Boolean, nullable=False),
     sa.Column("excluded", sa.String(200)),

@@ -65,6 +65,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_unit")),
     )
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_unit_parent"), ["parent"], unique=False)
+
     op.create_table(
         "person",
         sa.Column("number", sa.String(length=64), nullable=False),
@@ -123,6 +126,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_person")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_person_supervisor"), ["supervisor"], unique=False)
         batch_op.create_index(batch_op.f("ix_person_unit"), ["unit"], unique=False)
 
     op.create_table(
@@ -495,8 +499,12 @@ def downgrade() -> None:
     op.drop_table("round")
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_unit"))
+        batch_op.drop_index(batch_op.f("ix_person_supervisor"))
 
     op.drop_table("person")
+    with op.batch_alter_table("unit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_unit_parent"))
+
     op.drop_table("unit")
     op.drop_table("resend_wish")
     op.drop_table("questionnaire")
