@@ -21,6 +21,7 @@ from shared.host import Host
 from shared.logs import configure
 from shared.operate import dead_letters
 from shared.receipts import verify_receipt
+from shared.web.serving import serving
 
 
 class _Cermin(click.Group):
@@ -85,22 +86,17 @@ _services = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
 @click.option("--sample", "sample_data", is_flag=True, help="Begin with a made-up office and an open round.")
 def up(services: Sequence[str], sample_data: bool) -> None:
     """Run web pages and workers of SERVICES (default: all three) until interrupted."""
-    from waitress.server import create_server
-
     host = Host(settings(), services or SERVICES)
     host.migrate()
     stop = _stop_on_signal()
     threads = host.start(stop)
-    server = create_server(host.wsgi(), host=host.settings.host, port=host.settings.port, threads=8, ident=None)
-    web = threading.Thread(target=server.run, name="web", daemon=True)
-    web.start()
-    if sample_data:
-        _fill(host)
-    click.echo(f"Cermin runs on {host.settings.public_url} (stop with Ctrl-C)", err=True)
-    for line in (line for service in host.services.values() for line in service.welcome()):
-        click.echo(line, err=True)
-    stop.wait()
-    server.close()
+    with serving(host.wsgi(), host=host.settings.host, port=host.settings.port):
+        if sample_data:
+            _fill(host)
+        click.echo(f"Cermin runs on {host.settings.public_url} (stop with Ctrl-C)", err=True)
+        for line in (line for service in host.services.values() for line in service.welcome()):
+            click.echo(line, err=True)
+        stop.wait()
     for thread in threads:
         thread.join(timeout=10)
     host.close()

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from waitress.server import create_server
-
 from shared.config import load
 from shared.database import transaction
 from shared.demo.api import Api
@@ -17,6 +15,7 @@ from shared.host import Host, now
 from shared.logs import configure
 from shared.service import Clock
 from shared.web.access import create_client
+from shared.web.serving import serving
 
 SURVEY_SCOPES = ("people:write", "questionnaires:read", "rounds:read", "rounds:write")
 SCORING_SCOPES = ("results:read", "results:write")
@@ -49,21 +48,18 @@ def open_house(
         host.migrate()
         stop = threading.Event()
         threads = host.start(stop)
-        server = create_server(host.wsgi(), sockets=[door], threads=8, ident=None)
-        web = threading.Thread(target=server.run, name="web", daemon=True)
-        web.start()
         try:
-            yield House(
-                host,
-                url,
-                Api(url, _key(host, "survey", SURVEY_SCOPES)),
-                Api(url, _key(host, "scoring", SCORING_SCOPES)),
-                _key(host, "scoring", ("scores:read",)),
-            )
+            with serving(host.wsgi(), sockets=[door]):
+                yield House(
+                    host,
+                    url,
+                    Api(url, _key(host, "survey", SURVEY_SCOPES)),
+                    Api(url, _key(host, "scoring", SCORING_SCOPES)),
+                    _key(host, "scoring", ("scores:read",)),
+                )
         finally:
-            server.close()
             stop.set()
-            for thread in [*threads, web]:
+            for thread in threads:
                 thread.join(timeout=10)
             host.close()
 
