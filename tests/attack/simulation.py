@@ -23,7 +23,6 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from waitress.server import create_server
 
 from shared.config import SERVICES, Settings, load
 from shared.database import transaction
@@ -36,6 +35,7 @@ from shared.events import ADVANCED
 from shared.host import Host
 from shared.logs import configure
 from shared.web.access import create_client
+from shared.web.serving import serving
 from tests.attack.canaries import MARK
 
 GROUPS = {
@@ -129,14 +129,10 @@ def staged(environment: Mapping[str, str], folder: Path) -> Iterator[tuple[Stage
     with stage.log.open("a") as log:
         logging.root.handlers[0].setStream(log)  # type: ignore[attr-defined]
         stage.build()
-        server = create_server(stage.hosts["survey"].wsgi(), sockets=[door], threads=4, ident=None, map={})
-        web = threading.Thread(target=server.run, name="web", daemon=True)
-        web.start()
         try:
-            yield stage, url
+            with serving(stage.hosts["survey"].wsgi(), sockets=[door]):
+                yield stage, url
         finally:
-            server.close()
-            web.join(10)
             stage.close()
             logging.root.handlers[:], level = before
             logging.root.setLevel(level)

@@ -1,14 +1,14 @@
 """A real server and a real browser for the rater's pages."""
 
 import shutil
-import threading
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import Any
+from contextlib import contextmanager
 
 from flask import Flask
 from playwright.sync_api import Browser, sync_playwright
-from waitress.server import create_server
+
+from shared.web.serving import serving
 
 FLAGS = [
     "--no-sandbox",
@@ -26,18 +26,8 @@ DESKTOP = {"width": 1280, "height": 900}
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
     """The address of a server that runs ``app`` while the block lasts."""
-    sockets: dict[int, Any] = {}
-    server = create_server(app, host="127.0.0.1", port=0, threads=4, map=sockets, ident=None)
-
-    def run() -> None:
-        with suppress(OSError):  # the socket is closed under the loop that waits for it
-            server.run()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    yield f"http://localhost:{server.effective_port}"
-    server.close()
-    thread.join(timeout=5)
+    with socket.create_server(("127.0.0.1", 0)) as door, serving(app, sockets=[door]):
+        yield f"http://localhost:{door.getsockname()[1]}"
 
 
 @contextmanager
