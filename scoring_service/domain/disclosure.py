@@ -156,12 +156,6 @@ def refusal(action: Literal["read", "change"], state: str) -> str | None:
     return "round is not counted yet" if state in ("draft", "preparing", "closed", "cancelled") else None
 
 
-def unit_may_be_shown(ratees: int, of_all: int) -> bool:
-    """Whether a figure over ``ratees`` of ``of_all`` may be shown: neither it nor its complement is small."""
-    rest = of_all - ratees
-    return ratees >= UNIT_LEAST and (rest == 0 or rest >= UNIT_LEAST)
-
-
 def units_to_show(sizes: Mapping[str, int]) -> frozenset[str]:
     """Of units with so many ratees, those whose figures may stand beside a figure over everybody.
 

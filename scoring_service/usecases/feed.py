@@ -110,11 +110,6 @@ def _advance(session: Session, by: int) -> int:
     return position
 
 
-def _event(row: Any) -> dict[str, Any]:
-    facts = {"id": row.event_id, "type": row.type, "subject": row.subject, "time": row.time}
-    return facts | {"data": json.loads(row.data)}
-
-
 def _cursor(position: int) -> str:
     return base64.urlsafe_b64encode(f"{_MARK}{position}".encode()).decode().rstrip("=")
 

@@ -5,8 +5,7 @@ nothing about who came first.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -44,8 +43,3 @@ def leaf(ballot: bytes) -> bytes:
 def leaves(ballots: bytes, size: int) -> list[bytes]:
     """The hashes of all ballots of a box, ascending."""
     return [leaf(ballot) for ballot in split(ballots, size)]
-
-
-def is_sorted(hashes: Sequence[bytes]) -> bool:
-    """Whether hashes ascend strictly, as they do in every sound box."""
-    return all(before < after for before, after in pairwise(hashes))

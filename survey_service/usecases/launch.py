@@ -195,42 +195,20 @@ def write_letter(
     post: Post, rater: Person, asked: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """The rows of a letter and its invitations. The links exist only inside what is sealed."""
-    letter_id, root, links, rows = uuid4(), tokens.mint(), [], []
+    letter_id, root = uuid4(), tokens.mint()
+    links, rows = [], []
     for number, relation in asked:
-        identity, one = uuid4(), post.people[number]
+        identity = uuid4()
         secret = tokens.secret_of(root, identity)
-        row = {
-            "id": identity,
-            "round_id": post.round_id,
-            "ratee": number,
-            "rater": rater.number,
-            "relation": relation,
-            "letter_id": letter_id,
-            "token_digest": tokens.digest_of(tokens.token_of(secret)),
-            "state": "pending",
-        }
-        rows.append(row)
-        links.append(
-            {
-                "invitation": str(identity),
-                "ratee": one.name,
-                "post": one.post,
-                "relation": relation,
-                "sole": relation == "supervisor",
-                "link": tokens.link(post.public_url, secret, post.secrets),
-                "code": tokens.code(secret),
-            }
-        )
-    reason = _paper_reason(post, rater)
+        rows.append(_invitation(post, letter_id, identity, rater.number, number, relation, secret))
+        links.append(_link(post, identity, post.people[number], relation, secret))
     text: dict[str, Any] = {"to": rater.email or "", "name": rater.name, "unit": rater.unit}
     text |= {"language": rater.language, "links": links}
     several = len(links) > 1
     if several:
-        text["list"] = {
-            "link": tokens.list_link(post.public_url, root, post.secrets),
-            "code": tokens.list_code(root),
-        }
-    sealed = post.sealer.seal(json.dumps(text, ensure_ascii=False).encode(), letter_info(letter_id))
+        link = tokens.list_link(post.public_url, root, post.secrets)
+        text["list"] = {"link": link, "code": tokens.list_code(root)}
+    reason = _paper_reason(post, rater)
     return {
         "id": letter_id,
         "round_id": post.round_id,
@@ -238,11 +216,39 @@ def write_letter(
         "unit": rater.unit,
         "state": "no_address" if reason else "waiting",
         "reason": reason,
-        "sealed": sealed,
+        "sealed": post.sealer.seal(json.dumps(text, ensure_ascii=False).encode(), letter_info(letter_id)),
         "fingerprint": post.fingerprint,
         "wanted": None if reason else "invitation",
         "token_digest": tokens.digest_of(tokens.list_token_of(root)) if several else None,
     }, rows
+
+
+def _invitation(
+    post: Post, letter_id: UUID, identity: UUID, rater: str, ratee: str, relation: str, secret: bytes
+) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "round_id": post.round_id,
+        "ratee": ratee,
+        "rater": rater,
+        "relation": relation,
+        "letter_id": letter_id,
+        "token_digest": tokens.digest_of(tokens.token_of(secret)),
+        "state": "pending",
+    }
+
+
+def _link(post: Post, identity: UUID, ratee: Person, relation: str, secret: bytes) -> dict[str, Any]:
+    """What a letter says of one ratee."""
+    return {
+        "invitation": str(identity),
+        "ratee": ratee.name,
+        "post": ratee.post,
+        "relation": relation,
+        "sole": relation == "supervisor",
+        "link": tokens.link(post.public_url, secret, post.secrets),
+        "code": tokens.code(secret),
+    }
 
 
 def _paper_reason(post: Post, rater: Person) -> str | None:

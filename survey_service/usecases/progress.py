@@ -46,11 +46,6 @@ def recount(session: Session, now: datetime) -> int:
     return _count(session, due, now)
 
 
-def recount_round(session: Session, round_id: UUID, now: datetime) -> int:
-    """Count one round once more, for the last time after it closed; rows written."""
-    return _count(session, sa.select(round_.c.id).where(round_.c.id == round_id), now)
-
-
 def show(session: Session, round_id: UUID) -> Progress:
     """The last count of a round in steps. Raises ``Refused`` for an unknown round."""
     state = rounds.find(session, round_id).state

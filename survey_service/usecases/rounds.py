@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import audit
-from shared.database import changed, insert_new
+from shared.database import insert_new
 from shared.errors import Problem, Refused, conflict, invalid, missing
 from survey_service.domain.rounds import Draft, before, faults, groups_from, groups_to
 from survey_service.domain.schedule import schedule_from, schedule_to
@@ -97,12 +97,6 @@ def step(session: Session, round_id: UUID, state: str, **values: Any) -> sa.Row[
     if row is None:
         raise _no_such_step(find(session, round_id).state, state)
     return row
-
-
-def try_step(session: Session, round_id: UUID, state: str) -> bool:
-    """Like ``step``, but False where it would refuse."""
-    allowed = sa.and_(round_.c.id == round_id, round_.c.state.in_(before(state)))
-    return bool(changed(session.execute(sa.update(round_).where(allowed).values(state=state))))
 
 
 def draft_of(row: sa.Row[Any]) -> Draft:

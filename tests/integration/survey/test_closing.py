@@ -236,6 +236,7 @@ def test_a_submission_racing_with_close_is_in_the_batch_or_refused(office: Offic
             ballot = os.urandom(size)
             if submit(office, round_id, one, ballot):
                 accepted.append(ballot)
+            time.sleep(0.02)  # without a gap between them, share locks keep PostgreSQL's one exclusive lock waiting
 
     threads = [threading.Thread(target=rate, args=(invited[at::4],)) for at in range(4)]
     for thread in threads:

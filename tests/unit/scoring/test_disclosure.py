@@ -155,7 +155,8 @@ def test_what_a_state_allows(action: str, state: str, said: str | None) -> None:
     ("ratees", "of_all", "may"), [(4, 4, False), (5, 5, True), (5, 9, False), (5, 10, True), (6, 10, False)]
 )
 def test_units_and_their_complement(ratees: int, of_all: int, may: bool) -> None:
-    assert disclosure.unit_may_be_shown(ratees, of_all) is may
+    shown = disclosure.units_to_show({"own": ratees, "the rest": of_all - ratees})
+    assert ("own" in shown) is may
 
 
 def test_bands_are_those_of_the_events() -> None:
