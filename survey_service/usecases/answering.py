@@ -1,7 +1,8 @@
 """A rater's link: look at it, answer, decline, say that the relationship is wrong, take that back.
 
-Looking spends nothing. What changes something is one conditional statement inside the caller's transaction, with
-the round share-locked, so that an answer is in the batch that leaves at close or is refused, never neither.
+Looking spends nothing. What changes something is one conditional statement inside the caller's transaction, which
+went through the gate of the round, so that an answer is in the batch that leaves at close or is refused, never
+neither.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from survey_service.domain import boxes
 from survey_service.domain.answers import Standing, asked, deadline, standing
 from survey_service.tables import box, invitation, person, ratee, round_
 from survey_service.tokens import digest_of
-from survey_service.usecases import drafts, questionnaires
+from survey_service.usecases import drafts, gate, questionnaires
 
 DECLINE_REASONS = ("tidak_cukup_mengenal", "konflik_kepentingan", "lainnya")
 RELATION_REASONS = ("atasan", "rekan", "bawahan", "tidak_ada")
@@ -83,7 +84,7 @@ class Invited:
 
 def look(session: Session, token: bytes, now: datetime) -> Invited:
     """What the link with ``token`` leads to; spends nothing. Raises ``Refused`` (unknown_link)."""
-    return _find(session, token, now, lock=False)
+    return _find(session, token, now, _QUERY)
 
 
 def require_open(invited: Invited) -> None:
@@ -105,13 +106,13 @@ def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> UUID
     The same ballot again is received again; another one raises ``Refused`` (already_received). Raises ``Refused``
     (bad_ballot) for a ballot of the wrong length or form, else with the standing as its code.
     """
-    invited = _find(session, token, now, lock=True)
+    invited = _enter(session, token, now)
     _check_form(invited, ballot)
+    if invited.standing == "open" and not _move(session, invited, ("pending",), "answered", None):
+        invited = _outrun(session, token, now)
     if invited.standing == "already_received":
         return _received_before(session, invited, ballot)
     require_open(invited)
-    if not _move(session, invited, ("pending",), "answered", None):
-        return _received_before(session, invited, ballot)
     connection, place = session.connection(), _place(invited)
     kept = connection.execute(_HELD_BOX, place).scalar_one()
     connection.execute(_WRITE_BOX, {**place, "held": boxes.insert(kept, ballot, len(ballot))})
@@ -129,7 +130,7 @@ def keep_draft(session: Session, token: bytes, content: bytes, over: bytes, now:
 
     Raises ``Refused``: the standing unless the link is open, bad_draft for a wrong length.
     """
-    invited = _find(session, token, now, lock=False)
+    invited = look(session, token, now)
     require_open(invited)
     return drafts.keep(session, invited.round_id, digest_of(token), content, over, invited.ballot_length)
 
@@ -146,11 +147,7 @@ def report_relation(session: Session, token: bytes, reason: str, now: datetime) 
 
 def take_back(session: Session, token: bytes, now: datetime) -> None:
     """Undo a decline or a reported relationship. Raises ``Refused`` when answering has ended or it was answered."""
-    invited = _find(session, token, now, lock=True)
-    if invited.standing in {"open", "declined", "wrong_relation"}:
-        _move(session, invited, ("declined", "wrong_relation"), "pending", None)
-    else:
-        _refuse(invited.standing)
+    _step(session, token, "pending", None, now)
 
 
 def _step_aside(
@@ -158,19 +155,37 @@ def _step_aside(
 ) -> None:
     if reason not in reasons:
         raise invalid("unknown_reason", f"Choose one of: {', '.join(reasons)}.")
-    invited = _find(session, token, now, lock=True)
+    _step(session, token, state, reason, now)
+
+
+def _step(session: Session, token: bytes, state: str, reason: str | None, now: datetime) -> None:
+    invited = _enter(session, token, now)
     if invited.standing not in {"open", "declined", "wrong_relation"}:
         _refuse(invited.standing)
     if not _move(session, invited, ("pending", "declined", "wrong_relation"), state, reason):
-        _refuse("already_received")
+        _refuse(_outrun(session, token, now).standing)
 
 
-def _find(session: Session, token: bytes, now: datetime, *, lock: bool) -> Invited:
-    query = _LOCKED if lock else _QUERY
+def _enter(session: Session, token: bytes, now: datetime) -> Invited:
+    """Pass the gate and look."""
+    server = session.get_bind().dialect.name == "postgresql"
+    return _find(session, token, now, _ENTER if server else _QUERY)
+
+
+def _outrun(session: Session, token: bytes, now: datetime) -> Invited:
+    """Look again, because the link was spent or the round ended while we waited."""
+    invited = look(session, token, now)
+    if invited.standing == "open":
+        raise Refused("busy", "outrun", "This link was changed at the same moment: send it again.")
+    return invited
+
+
+def _find(session: Session, token: bytes, now: datetime, query: sa.Select[Any]) -> Invited:
     row = session.connection().execute(query, {"digest": digest_of(token)}).mappings().first()
     if row is None:
         raise missing("unknown_link", "This link is not known here.")
     facts = dict(row)
+    facts.pop("gate", None)
     facts["body"] = questionnaires.body_of(session, facts.pop("questionnaire_id"))
     until = deadline(facts.pop("closes_at"), facts.pop("extended_to"))
     stands = standing(facts.pop("round_state"), row["state"], row["opens_at"], until, now)
@@ -222,10 +237,11 @@ _QUERY = (
     .outerjoin(person, person.c.number == invitation.c.rater)
     .where(invitation.c.token_digest == sa.bindparam("digest"))
 )
-_LOCKED = _QUERY.with_for_update(read=True, of=round_)
+_ENTER = gate.passing(_QUERY, invitation.c.round_id)
+_OPEN = sa.exists().where(round_.c.id == invitation.c.round_id, round_.c.state == "open")
 _MOVE = (
     sa.update(invitation)
-    .where(invitation.c.id == sa.bindparam("which"))
+    .where(invitation.c.id == sa.bindparam("which"), _OPEN)
     .where(invitation.c.state.in_(sa.bindparam("before", expanding=True)))
     .values(state=sa.bindparam("after"), reason=sa.bindparam("why"))
     .returning(invitation.c.id)

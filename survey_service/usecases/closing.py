@@ -1,8 +1,8 @@
 """The end of a round: closed first, read afterwards; boxes leave per ratee, then the manifest; counted, then gone.
 
-A submission holds a share lock on its open round until it commits, so after ``close`` commits every box is final.
-What follows is done by ``hand_over`` in small transactions that can stop and go on anywhere: it remembers the last
-ratee that left, and every event has a fixed id.
+A submission stays inside the gate of its round until it commits; ``close`` waits until nobody is inside, so that
+every box is final when it commits. What follows is done by ``hand_over`` in small transactions that can stop and go
+on anywhere: it remembers the last ratee that left, and every event has a fixed id.
 """
 
 from collections import defaultdict
@@ -32,7 +32,7 @@ from shared.messaging import outbox
 from shared.sealing import b64, merkle_root
 from survey_service.domain import boxes
 from survey_service.tables import box, invitation, ratee, round_
-from survey_service.usecases import advancing, drafts, letters, questionnaires, receipts, rounds
+from survey_service.usecases import advancing, drafts, gate, letters, questionnaires, receipts, rounds
 
 BATCH = 100
 """Ratees handed over in one transaction."""
@@ -40,6 +40,7 @@ BATCH = 100
 
 def close(session: Session, round_id: UUID, now: datetime, actor: str) -> None:
     """End answering now. Raises ``Refused`` when the round is not open."""
+    gate.shut(session, round_id)
     rounds.step(session, round_id, "closed")
     drafts.forget_round(session, round_id)
     letters.forget_round(session, round_id)
@@ -98,6 +99,7 @@ def cancel(session: Session, round_id: UUID, name: str, now: datetime, actor: st
     """
     if rounds.find(session, round_id).name != name:
         raise conflict("round_name_differs", "This is not the round's name: type it exactly to cancel the round.")
+    gate.shut(session, round_id)
     row = rounds.step(session, round_id, "cancelled")
     _forget(session, round_id)
     letters.retire_key(session, now)

@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -113,6 +114,42 @@ def test_a_submission_that_races_with_close_is_in_the_box_or_refused(asked):
         found = Counter(one.result() for one in waiting)
     assert set(found) <= {"received", "closed"}
     assert found["received"] == at_close == len(asked.sealed())
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_who_comes_after_somebody_waits_to_close_does_not_pass(asked):
+    first, second = asked.invite(), asked.invite()
+
+    def close() -> None:
+        with transaction(asked.engine) as session:
+            closing.close(session, asked.round_id, NOW, "test")
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(asked.engine) as session:
+            answering.submit(session, first.token, asked.ballot(), NOW)
+            ends = pool.submit(close)
+            wait_until(lambda: waiting_for_locks(asked) == 1)
+            late = pool.submit(submit, asked, second, asked.ballot())
+            wait_until(lambda: waiting_for_locks(asked) == 2)
+            assert not ends.done() and not late.done()
+        ends.result()
+        assert late.result() == "closed"
+    assert len(asked.sealed()) == 1
+
+
+def waiting_for_locks(asked: Asked) -> int:
+    here = "SELECT oid FROM pg_database WHERE datname = current_database()"
+    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database = ({here})"
+    with reading(asked.engine) as session:
+        return session.scalar(sa.text(waiting))
+
+
+def wait_until(reached, seconds: float = 10) -> None:
+    end = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.01)
 
 
 def test_a_link_stands_as_its_round_and_its_own_state_say(asked):
