@@ -82,11 +82,13 @@ def _one_at_a_time(session: Session) -> None:
 def broken_at(session: Session) -> int | None:
     """The position of the first entry that does not fit the chain, None when all of them do."""
     previous, expected = START, 1
-    for row in session.execute(sa.select(entry).order_by(entry.c.position)).yield_per(1000):
-        digest = _digest(row.position, row.at, row.actor, row.action, row.about, row.facts, previous)
-        if row.position != expected or row.previous != previous or row.digest != digest:
-            return expected
-        previous, expected = row.digest, expected + 1
+    in_parts = sa.select(entry).order_by(entry.c.position).execution_options(yield_per=1000)
+    with session.execute(in_parts) as rows:
+        for row in rows:
+            digest = _digest(row.position, row.at, row.actor, row.action, row.about, row.facts, previous)
+            if row.position != expected or row.previous != previous or row.digest != digest:
+                return expected
+            previous, expected = row.digest, expected + 1
     return None
 
 
