@@ -12,6 +12,7 @@ NOTIFIER = metadata()
 KINDS = (
     "invitation",
     "reminder",
+    "extended",
     "resend",
     "trial",
     "report_ready",

@@ -72,7 +72,7 @@ def _blob(longest: int = 100_000) -> fields.String:
     )
 
 
-MAIL_KINDS = ("invitation", "reminder", "resend", "trial")
+MAIL_KINDS = ("invitation", "reminder", "resend", "extended", "trial")
 SLIP = "slip"
 """The kind of a letter that is to be printed: it is kept, not mailed."""
 

@@ -22,6 +22,7 @@ from survey_service.usecases import (
     letters,
     notices,
     opening,
+    outages,
     progress,
     questionnaires,
     reminders,
@@ -102,13 +103,17 @@ def _jobs(context: Context) -> tuple[Job, ...]:
     def grant_wishes(session: Session, now: datetime) -> int:
         return resending.grant_wishes(session, now, now.astimezone(context.settings.timezone).date())
 
+    def close_due(session: Session, now: datetime) -> int:
+        outages.notice(session, now)  # first, so that nothing closes before an outage is known
+        return closing.close_due(session, now)
+
     return (
         job("load questionnaires", timedelta(hours=1), lambda session, _: questionnaires.load_shipped(session)),
         job("open rounds", timedelta(seconds=2), opening.open_due),
         job("ask for letters", timedelta(seconds=1), letters.dispatch),
         job("send reminders", timedelta(minutes=1), reminders.send_due),
         job("send links again", timedelta(seconds=20), grant_wishes),
-        job("close rounds", timedelta(seconds=5), closing.close_due),
+        job("close rounds", timedelta(seconds=5), close_due),
         job("hand over ballots", timedelta(seconds=1), closing.hand_over),
         job("count progress", timedelta(minutes=1), progress.recount),
         job("forget letters", timedelta(minutes=10), lambda session, _: letters.forget_done(session)),

@@ -27,7 +27,7 @@ INVITATION_STATES = ("pending", "answered", "declined", "wrong_relation", "revok
 LETTER_STATES = ("waiting", "requested", "accepted", "refused", "no_address")
 TASK_KINDS = ("check", "import", "launch")
 TASK_STATES = ("waiting", "running", "done", "refused", "failed")
-LETTER_KINDS = ("invitation", "reminder", "resend", "slip")
+LETTER_KINDS = ("invitation", "reminder", "resend", "extended", "slip")
 
 
 def _choice(name: str, values: tuple[str, ...]) -> sa.Enum:
@@ -218,6 +218,24 @@ progress = sa.Table(
     sa.Column("as_of", UTCDateTime, nullable=False),
 )
 """What HR sees of an open round: recounted on a schedule, shown in steps, never the live state."""
+
+presence = sa.Table(
+    "presence",
+    SURVEY,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seen_at", UTCDateTime, nullable=False),
+)
+"""One row: when the jobs of the service last ran, to the minute."""
+
+outage = sa.Table(
+    "outage",
+    SURVEY,
+    sa.Column("round_id", sa.Uuid, sa.ForeignKey("round.id"), primary_key=True),
+    sa.Column("began_at", UTCDateTime, primary_key=True),
+    sa.Column("ended_at", UTCDateTime, nullable=False),
+    sa.Column("answer", sa.String(16)),
+)
+"""When the service was away near the end of a round; ``answer``: extended, dismissed, or null while HR decides."""
 
 resend_wish = sa.Table("resend_wish", SURVEY, sa.Column("address", sa.String(254), primary_key=True))
 """Addresses, known or not, for which somebody asked for the links again; they go within seconds."""

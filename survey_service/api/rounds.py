@@ -18,7 +18,7 @@ from survey_service.domain.raters import Group
 from survey_service.domain.rounds import STEPS, Draft
 from survey_service.domain.schedule import schedule_from
 from survey_service.domain.steps import stepped
-from survey_service.usecases import closing, launch, letters, progress, rounds
+from survey_service.usecases import closing, launch, letters, outages, progress, rounds
 
 _LOCATION = {"Location": {"schema": {"type": "string"}, "description": "where the new round is"}}
 
@@ -137,6 +137,16 @@ def _acts(calls: Blueprint) -> None:
         with transaction(engine()) as session:
             day = now().astimezone(ZoneInfo(rounds.find(session, round_id).timezone)).date()
             return {"letters": stepped(letters.remind(session, round_id, now(), day, actor()))}
+
+    @calls.route("/rounds/<uuid:round_id>/extend", methods=["POST"])
+    @call(calls, "rounds:write", 400, 404, 409, 413, 415, 422)
+    @calls.doc(summary="Move the deadline; whoever has something left to answer gets a mail")
+    @calls.arguments(schemas.ExtendForm)
+    @calls.response(200, schemas.RoundOut)
+    def extend_round(form: dict[str, Any], round_id: UUID) -> Any:
+        with transaction(engine()) as session:
+            outages.extend(session, round_id, form["closes_at"], now(), actor())
+            return _shown(rounds.find(session, round_id))
 
     @calls.route("/rounds/<uuid:round_id>/cancel", methods=["POST"])
     @call(calls, "rounds:write", 400, 404, 409, 413, 415, 422)

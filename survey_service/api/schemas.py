@@ -281,6 +281,12 @@ class LaunchedOut(Schema):
     shortfalls = fields.List(fields.Nested(ShortfallOut), required=True)
 
 
+class ExtendForm(Schema):
+    """Until when everybody may answer."""
+
+    closes_at = _moment()
+
+
 class Reminded(Schema):
     """How many letters go out again, as a step such as ``<5`` or ``15``."""
 

@@ -11,7 +11,7 @@ from shared.web.access import staff
 from survey_service.console.forms import here
 from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
-from survey_service.usecases import accounts, directory, overview, progress, questionnaires, rounds, tasks
+from survey_service.usecases import accounts, directory, outages, overview, progress, questionnaires, rounds, tasks
 
 CURRENT = ("draft", "preparing", "open", "closed")
 
@@ -53,6 +53,7 @@ def show(round_id: UUID) -> Any:
         launching = tasks.newest(session, "launch", round_id) if row.state == "draft" else None
         shown = progress.show(session, round_id)
         mails = overview.mails(session, round_id)
+        away = outages.undecided(session, round_id)
         own = accounts.unit_of(session, g.staff.id)
         units = None if own is None else set(directory.units(session, own))
         totals = overview.totals(session, round_id, units)
@@ -63,6 +64,8 @@ def show(round_id: UUID) -> Any:
     return render_template(
         "console/round.html",
         round=row,
+        away=away,
+        length=_length(away),
         form=form,
         checks=checks,
         launching=launching if launching and launching.state in ("waiting", "running") else None,
@@ -72,4 +75,11 @@ def show(round_id: UUID) -> Any:
         lines=lines,
         as_of=shown.as_of,
         mails=mails if own is None else {},
+    )
+
+
+def _length(away: Any) -> str:
+    """How long an outage was, such as ``2.5``, in hours."""
+    return (
+        "" if away is None else f"{(away.ended_at - away.began_at).total_seconds() / 3600:.1f}".removesuffix(".0")
     )

@@ -10,15 +10,16 @@ from shared.database import reading, transaction
 from shared.errors import Refused
 from shared.web.access import staff
 from shared.web.sentences import say
-from shared.web.texts import t
+from shared.web.texts import moment, t
 from survey_service.console.forms import actor, here, tell
 from survey_service.domain.steps import stepped
-from survey_service.usecases import closing, letters, rounds
+from survey_service.usecases import closing, letters, outages, rounds
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Add the pages to the console."""
     blueprint.add_url_rule("/rounds/<uuid:round_id>/remind", view_func=remind, methods=["POST"])
+    blueprint.add_url_rule("/rounds/<uuid:round_id>/outage", view_func=outage, methods=["POST"])
     blueprint.add_url_rule("/rounds/<uuid:round_id>/close", view_func=close, methods=["GET", "POST"])
     blueprint.add_url_rule("/rounds/<uuid:round_id>/cancel", view_func=cancel, methods=["GET", "POST"])
 
@@ -32,6 +33,23 @@ def remind(round_id: UUID) -> Any:
             zone = ZoneInfo(rounds.find(session, round_id).timezone)
             count = letters.remind(session, round_id, now, now.astimezone(zone).date(), actor())
         flash(t("remind.done", count=stepped(count)), "good")
+    except Refused as refusal:
+        tell(refusal)
+    return redirect(f"/console/rounds/{round_id}", 303)
+
+
+@staff("hr")
+def outage(round_id: UUID) -> Any:
+    """Give the time of an outage back, or leave the deadline as it is."""
+    try:
+        with transaction(here().engine) as session:
+            if request.form.get("answer") == "extend":
+                until = outages.give_back(session, round_id, here().clock(), actor())
+                zone = rounds.find(session, round_id).timezone
+                flash(t("outage.extended", moment=moment(until, zone)), "good")
+            else:
+                outages.dismiss(session, round_id, here().clock(), actor())
+                flash(t("outage.dismissed"), "good")
     except Refused as refusal:
         tell(refusal)
     return redirect(f"/console/rounds/{round_id}", 303)

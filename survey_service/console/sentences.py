@@ -165,6 +165,9 @@ SENTENCES: Sentences = {
     "Choose a moment after the end, at most {} days later.": (
         "Pilih waktu setelah masa pengisian berakhir, paling lama {0} hari sesudahnya."
     ),
+    "There is no outage to decide about: somebody decided, or the round has ended.": (
+        "Tidak ada gangguan yang perlu diputuskan: sudah diputuskan, atau putarannya sudah berakhir."
+    ),
     "The extension does not fit.": "Waktu tambahan belum sesuai.",
     "Nobody like that is asked in this round.": "Orang ini tidak diminta dalam putaran ini.",
     **_WORDS,

@@ -32,7 +32,7 @@ from shared.messaging import outbox
 from shared.sealing import b64, merkle_root
 from survey_service.domain import boxes
 from survey_service.tables import box, invitation, ratee, round_
-from survey_service.usecases import advancing, drafts, gate, letters, questionnaires, receipts, rounds
+from survey_service.usecases import advancing, drafts, gate, letters, outages, questionnaires, receipts, rounds
 
 BATCH = 100
 """Ratees handed over in one transaction."""
@@ -49,11 +49,16 @@ def close(session: Session, round_id: UUID, now: datetime, actor: str) -> None:
 
 
 def close_due(session: Session, now: datetime) -> int:
-    """Close the rounds whose window is over, personal extensions included; how many."""
+    """Close the rounds whose window is over, personal extensions included; how many.
+
+    One that HR may still extend because of an outage waits.
+    """
     extended = sa.exists().where(
         invitation.c.round_id == round_.c.id, invitation.c.state == "pending", invitation.c.extended_to > now
     )
-    due = sa.select(round_.c.id).where(round_.c.state == "open", round_.c.closes_at <= now, ~extended)
+    due = sa.select(round_.c.id).where(
+        round_.c.state == "open", round_.c.closes_at <= now, ~extended, ~outages.waiting(now)
+    )
     found = list(session.scalars(due.with_for_update(skip_locked=True)))
     for round_id in found:
         close(session, round_id, now, "schedule")

@@ -51,6 +51,17 @@ def resend(session: Session, letter_ids: Sequence[UUID], day: date) -> int:
     return _want(session, letter.c.id.in_(letter_ids), "resend", day)
 
 
+def tell_extension(session: Session, round_id: UUID) -> None:
+    """Ask for a mail with the new deadline, also to whoever had a mail today; a mail that waits says it anyway.
+
+    How many go is how many have not answered, so it is told to nobody.
+    """
+    statement = (
+        sa.update(letter).where(letter.c.round_id == round_id, _mailable, _pending).values(wanted="extended")
+    )
+    session.execute(statement.execution_options(synchronize_session=False))
+
+
 def unprinted(session: Session, round_id: UUID) -> int:
     """How many letters need paper and were not made into slips yet."""
     return session.scalar(sa.select(sa.func.count()).where(letter.c.round_id == round_id, _unprinted)) or 0

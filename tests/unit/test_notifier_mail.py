@@ -75,6 +75,14 @@ def test_the_reminder_is_word_for_word() -> None:
     ) in part(_mail(kind="reminder"), "plain")
 
 
+def test_a_moved_deadline_is_said_with_day_hour_and_zone() -> None:
+    mail = _mail(kind="extended")
+    assert (
+        "Batas waktu diperpanjang sampai Senin, 30 November 2026, pukul 16.00 WIB. Tautan Anda tetap sama. "
+        "Abaikan pesan ini bila Anda sudah mengirimkan jawaban."
+    ) in part(mail, "plain")
+
+
 def test_the_promises_are_word_for_word() -> None:
     words = part(_mail(links=(_link(1, "supervisor", sole=True), _link(2))), "plain")
     assert (
@@ -101,7 +109,7 @@ def test_self_and_others_are_counted_apart() -> None:
 
 
 @pytest.mark.parametrize("language", ["id", "en"])
-@pytest.mark.parametrize("kind", ["invitation", "reminder", "resend"])
+@pytest.mark.parametrize("kind", ["invitation", "reminder", "resend", "extended"])
 def test_peers_give_feedback_and_nothing_is_left_unfilled(language: Language, kind: str) -> None:
     words = part(_mail(language, kind), "plain")
     assert "{" not in words

@@ -29,6 +29,7 @@ def upgrade() -> None:
             sa.Enum(
                 "invitation",
                 "reminder",
+                "extended",
                 "resend",
                 "trial",
                 "report_ready",

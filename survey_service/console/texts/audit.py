@@ -59,6 +59,11 @@ TEXTS: Texts = {
     "action.round.created": ("Draf putaran dibuat", "Round drafted"),
     "action.round.edited": ("Draf putaran diubah", "Draft edited"),
     "action.round.launched": ("Putaran diluncurkan", "Round launched"),
+    "action.round.extended": ("Masa pengisian diperpanjang", "Deadline extended"),
+    "action.round.outage_dismissed": (
+        "Masa pengisian tidak diperpanjang setelah gangguan",
+        "Deadline left as it was after an outage",
+    ),
     "action.round.extended_for_one": ("Waktu tambahan untuk satu orang", "More time for one person"),
     "action.invitation.replaced": ("Pemberi umpan balik diganti", "Rater replaced"),
     "action.invitation.revoked": ("Tautan ditarik", "Link taken back"),

@@ -136,6 +136,24 @@ TEXTS: Texts = {
         "Pengingat dikirim kepada yang belum mengisi dan belum disurati hari ini (dalam kelipatan lima: {count}).",
         "Reminders go to everybody who has not answered and had no mail today (in steps of five: {count}).",
     ),
+    "outage.title": ("Survei sempat tidak tersedia", "The survey was away"),
+    "outage.text": (
+        "Layanan tidak berjalan dari {began} sampai {ended} (sekitar {hours} jam). Perpanjang batas waktu selama "
+        "itu? Yang masih perlu mengisi akan diberi tahu lewat surel.",
+        "The service did not run from {began} to {ended} (about {hours} h). Extend the deadline by as much? "
+        "Whoever has something left to answer is told by mail.",
+    ),
+    "outage.waits": (
+        "Putaran tidak ditutup secara otomatis sampai Anda memutuskan, paling lama satu hari setelah gangguan.",
+        "The round does not close by itself until you decide, for a day after the outage at most.",
+    ),
+    "outage.extend": ("Perpanjang {hours} jam", "Extend by {hours} h"),
+    "outage.dismiss": ("Biarkan batas waktunya", "Leave the deadline"),
+    "outage.extended": (
+        "Batas waktu sekarang {moment}. Surel pemberitahuan sedang dikirim.",
+        "The deadline is now {moment}. Mails that say so are on their way.",
+    ),
+    "outage.dismissed": ("Batas waktu tidak berubah.", "The deadline stays as it was."),
     "close.open": ("Tutup lebih awal…", "Close early…"),
     "close.title": ("Tutup putaran sekarang?", "Close the round now?"),
     "close.lead": (

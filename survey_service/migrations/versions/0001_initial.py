@@ -52,6 +52,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "version", name=op.f("uq_questionnaire_code_version")),
     )
     op.create_table(
+        "presence",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("seen_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_presence")),
+    )
+    op.create_table(
         "resend_wish",
         sa.Column("address", sa.String(length=254), nullable=False),
         sa.PrimaryKeyConstraint("address", name=op.f("pk_resend_wish")),
@@ -290,6 +296,7 @@ def upgrade() -> None:
                 "invitation",
                 "reminder",
                 "resend",
+                "extended",
                 "slip",
                 name="letter_kind",
                 native_enum=False,
@@ -323,6 +330,15 @@ def upgrade() -> None:
         sa.Column("hashes", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_receipt_list_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", name=op.f("pk_receipt_list")),
+    )
+    op.create_table(
+        "outage",
+        sa.Column("round_id", sa.Uuid(), nullable=False),
+        sa.Column("began_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", database.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("answer", sa.String(length=16), nullable=True),
+        sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_outage_round_id_round")),
+        sa.PrimaryKeyConstraint("round_id", "began_at", name=op.f("pk_outage")),
     )
     op.create_table(
         "progress",
@@ -477,6 +493,7 @@ def downgrade() -> None:
     op.drop_table("box")
     op.drop_table("ratee")
     op.drop_table("progress")
+    op.drop_table("outage")
     op.drop_table("receipt_list")
     op.drop_table("draft")
     with op.batch_alter_table("letter", schema=None) as batch_op:
@@ -507,6 +524,7 @@ def downgrade() -> None:
 
     op.drop_table("unit")
     op.drop_table("resend_wish")
+    op.drop_table("presence")
     op.drop_table("questionnaire")
     op.drop_table("notifier_key")
     op.drop_table("guess")

@@ -15,7 +15,7 @@ from shared.service import Context
 from survey_service.console.steps import STEPS
 from survey_service.domain.schedule import USUAL, schedule_to
 from survey_service.tables import invitation, letter, progress, round_, task
-from survey_service.usecases import closing, directory
+from survey_service.usecases import closing, directory, outages
 from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of, work
 
 NEW = "/console/rounds/new"
@@ -268,6 +268,26 @@ def test_reminders_are_asked_for_once_a_day(
     with organised.engine.connect() as connection:
         wanted = {row.wanted for row in connection.execute(letter.select())}
     assert "reminder" in wanted
+
+
+def test_after_an_outage_hr_is_offered_the_time_back_once(
+    hr: FlaskClient, opened: UUID, organised: Context, watch: Watch
+) -> None:
+    address, end = f"/console/rounds/{opened}", round_row(organised.engine, opened).closes_at
+    assert "Survei sempat tidak tersedia" not in hr.get(address).text
+    gone = end - timedelta(hours=3)
+    for at in (gone, gone + timedelta(hours=2)):
+        with transaction(organised.engine) as session:
+            outages.notice(session, at)
+    watch.pass_by(gone + timedelta(hours=2) - watch())
+    hr = _again(hr)
+    assert "Perpanjang 2 jam" in hr.get(address).text and "sekitar 2 jam" in hr.get(address).text
+    send(hr, f"{address}/outage", page=address, answer="extend")
+    assert round_row(organised.engine, opened).closes_at == end + timedelta(hours=2)
+    assert "Batas waktu sekarang" in hr.get(address).text
+    send(hr, f"{address}/outage", page=address, answer="extend")
+    assert round_row(organised.engine, opened).closes_at == end + timedelta(hours=2)
+    assert "Tidak ada gangguan yang perlu diputuskan" in hr.get(address).text
 
 
 def test_closing_early_asks_once_more_and_closes(hr: FlaskClient, opened: UUID, organised: Context) -> None:
