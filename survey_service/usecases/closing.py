@@ -40,8 +40,8 @@ BATCH = 100
 
 def close(session: Session, round_id: UUID, now: datetime, actor: str) -> None:
     """End answering now. Raises ``Refused`` when the round is not open."""
-    gate.shut(session, round_id)
     rounds.step(session, round_id, "closed")
+    gate.shut(session, round_id)
     drafts.forget_round(session, round_id)
     letters.forget_round(session, round_id)
     letters.retire_key(session, now)
@@ -104,8 +104,8 @@ def cancel(session: Session, round_id: UUID, name: str, now: datetime, actor: st
     """
     if rounds.find(session, round_id).name != name:
         raise conflict("round_name_differs", "This is not the round's name: type it exactly to cancel the round.")
-    gate.shut(session, round_id)
     row = rounds.step(session, round_id, "cancelled")
+    gate.shut(session, round_id)
     _forget(session, round_id)
     letters.retire_key(session, now)
     if row.launched_at is not None:

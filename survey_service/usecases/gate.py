@@ -21,7 +21,11 @@ def passing(query: sa.Select[Any], round_id: sa.ColumnElement[UUID]) -> sa.Selec
 
 
 def shut(session: Session, round_id: UUID) -> None:
-    """Wait until nobody is inside and let nobody in before this transaction ends."""
+    """Wait until nobody is inside and let nobody in before this transaction ends.
+
+    Whoever shuts the gate has changed the row of the round before: always in this order, or two of them would wait
+    for each other.
+    """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_name(sa.literal(round_id, sa.Uuid)))))
 

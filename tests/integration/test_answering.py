@@ -138,9 +138,38 @@ def test_who_comes_after_somebody_waits_to_close_does_not_pass(asked):
     assert len(asked.sealed()) == 1
 
 
-def waiting_for_locks(asked: Asked) -> int:
-    here = "SELECT oid FROM pg_database WHERE datname = current_database()"
-    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory' AND database = ({here})"
+@pytest.mark.postgresql
+@pytest.mark.parametrize("database_kind", ["postgresql"], indirect=True)
+def test_hr_and_the_clock_that_close_at_once_do_not_wait_for_each_other(asked):
+    link, late = asked.invite(), NOW + timedelta(days=30)
+
+    def by_hand() -> str:
+        try:
+            with transaction(asked.engine) as session:
+                closing.close(session, asked.round_id, late, "hr")
+        except Refused as refusal:
+            return refusal.code
+        return "closed"
+
+    def by_the_clock() -> int:
+        with transaction(asked.engine) as session:
+            return closing.close_due(session, late)
+
+    with ThreadPoolExecutor(2) as pool:
+        with transaction(asked.engine) as session:
+            answering.submit(session, link.token, asked.ballot(), NOW)
+            clock = pool.submit(by_the_clock)
+            wait_until(lambda: waiting_for_locks(asked) == 1)
+            hand = pool.submit(by_hand)
+            wait_until(lambda: waiting_for_locks(asked, "transactionid", "tuple") == 1)
+        assert (clock.result(), hand.result()) == (1, "round_step")
+
+
+def waiting_for_locks(asked: Asked, *kinds: str) -> int:
+    kinds = kinds or ("advisory",)
+    here = "pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())"
+    of_kind = ", ".join(f"'{kind}'" for kind in kinds)
+    waiting = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ({of_kind}) AND {here}"
     with reading(asked.engine) as session:
         return session.scalar(sa.text(waiting))
 

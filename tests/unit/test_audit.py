@@ -96,6 +96,13 @@ def test_an_entry_is_part_of_its_act(engine: Engine) -> None:
         assert session.scalar(sa.select(sa.func.count()).select_from(entry)) == 0
 
 
+def test_a_look_that_ends_early_leaves_nothing_open(five: Engine) -> None:
+    tamper(five, sa.update(entry).where(entry.c.position == 3).values(actor="someone else"))
+    with transaction(five) as session:
+        assert broken_at(session) == 3
+        session.execute(sa.text("DROP TABLE audit"))  # refused while a cursor of this session is open
+
+
 def test_entries_written_at_once_make_one_chain(engine: Engine) -> None:
     def write() -> None:
         for number in range(10):

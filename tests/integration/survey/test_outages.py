@@ -80,6 +80,14 @@ def test_nobody_decides(office: Office) -> None:
     assert office.do(closing.close_due, office.now + outages.PATIENCE) == 1
 
 
+def test_a_clock_that_was_wrong_hides_no_later_outage(office: Office) -> None:
+    office.open()
+    end = closes_at(office)
+    office.do(outages.notice, end + timedelta(days=400))
+    office.do(outages.notice, end - timedelta(hours=4))
+    assert office.do(outages.notice, end - timedelta(hours=2)) == 1
+
+
 @pytest.mark.parametrize(("before", "gap"), [(timedelta(days=3), HOURS), (HOURS, timedelta(minutes=9))])
 def test_short_gaps_and_those_long_before_the_end_are_let_be(office: Office, before, gap) -> None:
     office.open()
