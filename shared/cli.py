@@ -127,7 +127,9 @@ def work(services: Sequence[str]) -> None:
 @_services
 def migrate(services: Sequence[str]) -> None:
     """Bring the databases of SERVICES to the newest form."""
-    Host(settings(), services or SERVICES).migrate()
+    host = Host(settings(), services or SERVICES)
+    host.migrate()
+    host.close()
 
 
 main.add_command(demo)

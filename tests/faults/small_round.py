@@ -19,12 +19,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from click.testing import CliRunner, Result
 from flask import Flask
 
 from scoring_service import tables as scoring
 from scoring_service.usecases import release
 from shared import audit, sealing
-from shared.config import SERVICES
+from shared.cli import main
+from shared.config import SERVICES, load
 from shared.database import reading, transaction
 from shared.demo.mails import Asked, asked
 from shared.events import ADVANCED, PUBLIC
@@ -313,3 +315,25 @@ PHASES = (
         lambda it: it.state == "released" and _scoring_is("released")(it),
     ),
 )
+
+
+def life(data: Path, first: str, last: str) -> dict[str, Any]:
+    """Live from one phase to another with the settings of the environment; how the round stands if it is over."""
+    host = Host(load(), clock=lambda: NOW)
+    it = SmallRound(host, host.app("survey"), data)
+    names = [phase.name for phase in PHASES]
+    if first == "launch":
+        it.set_up()
+    for phase in PHASES[names.index(first) : names.index(last) + 1]:
+        it.run(phase)
+    found = it.verdict() | {"letters": it.letters()} if last == "release" else {}
+    for job in host.services["notifier"].jobs:
+        if job.name.startswith("delivery"):
+            job.run.__self__._mailer.close()  # type: ignore[attr-defined]
+    host.close()
+    return found
+
+
+def cermin(*arguments: str) -> Result:
+    """Run the ``cermin`` command."""
+    return CliRunner().invoke(main, list(arguments))

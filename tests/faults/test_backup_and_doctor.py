@@ -1,55 +1,17 @@
 """A backup in the middle of a round, and a doctor who names what was lost."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from aiosmtpd.controller import Controller
-from click.testing import CliRunner, Result
 
 from scoring_service import tables as scoring
-from shared.cli import main
 from shared.config import load
 from shared.database import transaction
 from shared.host import Host
-from tests.faults.sink import Sink
-from tests.faults.small_round import NOW, PHASES, SmallRound
+from tests.faults.small_round import cermin, life
 from tests.servers.processes import free_port
-
-
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder, port = tmp_path / "data", free_port()
-    folder.mkdir()
-    controller = Controller(Sink(folder / "mails.jsonl"), hostname="127.0.0.1", port=port)
-    controller.start()
-    monkeypatch.setenv("CERMIN_DATA_DIR", str(folder))
-    monkeypatch.setenv("CERMIN_MAIL_URL", f"smtp://127.0.0.1:{port}?connections=1&starttls=never")
-    yield folder
-    controller.stop()
-
-
-def life(data: Path, first: str, last: str) -> dict[str, object]:
-    """Live from one phase to another; how the round stands at its end, if it is over."""
-    host = Host(load(), clock=lambda: NOW)
-    it = SmallRound(host, host.app("survey"), data)
-    names = [phase.name for phase in PHASES]
-    if first == "launch":
-        it.set_up()
-    for phase in PHASES[names.index(first) : names.index(last) + 1]:
-        it.run(phase)
-    found = it.verdict() if last == "release" else {}
-    for job in host.services["notifier"].jobs:
-        if job.name.startswith("delivery"):
-            job.run.__self__._mailer.close()  # type: ignore[attr-defined]
-    host.close()
-    return found
-
-
-def cermin(*arguments: str) -> Result:
-    return CliRunner().invoke(main, list(arguments))
 
 
 def test_a_round_goes_on_from_a_backup_taken_in_its_middle(data: Path, tmp_path: Path) -> None:
