@@ -34,10 +34,11 @@ def doctor(services: Sequence[str]) -> None:
         click.echo(f"MEND  settings: {problem}")
         sys.exit(1)
     configure("CRITICAL")
-    bad = 0
-    for verdict, what, finding in examine(Host(settings, services or SERVICES)):
+    bad, host = 0, Host(settings, services or SERVICES)
+    for verdict, what, finding in examine(host):
         click.echo(f"{verdict:<5} {what}{': ' if finding else ''}{finding}")
         bad += verdict == "MEND"
+    host.close()
     click.echo("Nothing needs you." if not bad else f"{bad} finding(s) need you.")
     sys.exit(1 if bad else 0)
 

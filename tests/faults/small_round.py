@@ -8,8 +8,8 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email import message_from_string
@@ -317,21 +317,28 @@ PHASES = (
 )
 
 
+@contextmanager
+def worker(data: Path) -> Iterator[SmallRound]:
+    """A worker with the settings of the environment."""
+    host = Host(load(), clock=lambda: NOW)
+    try:
+        yield SmallRound(host, host.app("survey"), data)
+    finally:
+        for job in host.services["notifier"].jobs:
+            if job.name.startswith("delivery"):
+                job.run.__self__._mailer.close()  # type: ignore[attr-defined]
+        host.close()
+
+
 def life(data: Path, first: str, last: str) -> dict[str, Any]:
     """Live from one phase to another with the settings of the environment; how the round stands if it is over."""
-    host = Host(load(), clock=lambda: NOW)
-    it = SmallRound(host, host.app("survey"), data)
     names = [phase.name for phase in PHASES]
-    if first == "launch":
-        it.set_up()
-    for phase in PHASES[names.index(first) : names.index(last) + 1]:
-        it.run(phase)
-    found = it.verdict() | {"letters": it.letters()} if last == "release" else {}
-    for job in host.services["notifier"].jobs:
-        if job.name.startswith("delivery"):
-            job.run.__self__._mailer.close()  # type: ignore[attr-defined]
-    host.close()
-    return found
+    with worker(data) as it:
+        if first == "launch":
+            it.set_up()
+        for phase in PHASES[names.index(first) : names.index(last) + 1]:
+            it.run(phase)
+        return it.verdict() | {"letters": it.letters()} if last == "release" else {}
 
 
 def cermin(*arguments: str) -> Result:

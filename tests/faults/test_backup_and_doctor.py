@@ -1,6 +1,11 @@
 """A backup in the middle of a round, and a doctor who names what was lost."""
 
+import itertools
 import json
+import sqlite3
+import threading
+import time
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -31,7 +36,44 @@ def test_a_round_goes_on_from_a_backup_taken_in_its_middle(data: Path, tmp_path:
     found = life(data, "answer", "release")
     assert found["counted"] == found["thanked"] == found["boxes"]
     assert found["digest"] and found["dead"] == [0, 0, 0]
+    assert set(found["letters"].values()) == {1}, "no mail went twice"
     assert cermin("doctor").exit_code == 0, cermin("doctor").output
+
+
+def test_a_backup_while_everything_writes_is_of_one_moment(data: Path, tmp_path: Path) -> None:
+    host = Host(load())
+    host.migrate()
+    host.declare()
+    host.close()
+    stop, files = threading.Event(), [data / "survey.db", data / "broker.db"]
+
+    def write() -> None:
+        with ExitStack() as stack:
+            raws = [stack.enter_context(closing(sqlite3.connect(file, timeout=30))) for file in files]
+            for raw in raws:
+                raw.execute("CREATE TABLE told (n INTEGER)")
+            for n in itertools.count():
+                for raw in raws:  # the fact first, its message afterwards
+                    with raw:
+                        raw.execute("INSERT INTO told VALUES (?)", (n,))
+                if stop.is_set():
+                    return
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    counts = []
+    for number in range(5):
+        time.sleep(0.1)
+        assert cermin("backup", str(tmp_path / str(number))).exit_code == 0
+        kept = []
+        for file in files:
+            with closing(sqlite3.connect(tmp_path / str(number) / file.name)) as raw:
+                kept.append(raw.execute("SELECT count(*) FROM told").fetchone()[0])
+        assert kept[0] - kept[1] in {0, 1}, "a message without its fact, or a fact whose message is lost"
+        counts.append(kept[0])
+    stop.set()
+    writer.join(10)
+    assert 0 < counts[0] < counts[-1]
 
 
 def test_a_running_cermin_is_not_restored_over(data: Path, tmp_path: Path) -> None:

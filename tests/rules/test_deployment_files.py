@@ -33,6 +33,15 @@ def test_every_service_has_pages_workers_and_migrations() -> None:
             assert migrated == "service_completed_successfully"
 
 
+@pytest.mark.parametrize("script", ["backup.sh", "restore.sh"])
+def test_backups_are_made_while_nobody_writes(script: str) -> None:
+    text = (ROOT / "deploy" / script).read_text()
+    lasting = {"postgres", "rabbitmq", "mail", *(f"{name}-migrate" for name in SERVICES)}
+    for name in set(compose()["services"]) - lasting:
+        assert re.search(rf"\b{name}\b", text), f"{name} is not stopped"
+    assert [name for name in SERVICES if name not in text] == []
+
+
 def test_example_settings_give_exactly_what_compose_asks_for() -> None:
     asked = set(re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
     assert set(example_settings()) == asked
