@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from shared.database import fill
@@ -46,15 +47,16 @@ def keep(session: Session, round_id: UUID, digest: bytes, content: bytes, over: 
     present = drafts.find(row.held, digest, len(content))
     if present not in (None, content) and hashlib.sha256(present or b"").digest() != over:
         return present
-    _write(session, row, digest, content)
+    _write(session.connection(), row, digest, content)
     return None
 
 
 def forget(session: Session, round_id: UUID, digest: bytes, plain: int) -> None:
     """Put noise in the place of a draft."""
-    row = session.connection().execute(_HELD_ROW, {"round": round_id, "digest": digest}).first()
+    connection = session.connection()
+    row = connection.execute(_HELD_ROW, {"round": round_id, "digest": digest}).first()
     if row is not None:
-        _write(session, row, digest, _noise(plain))
+        _write(connection, row, digest, _noise(plain))
 
 
 def forget_round(session: Session, round_id: UUID) -> None:
@@ -76,9 +78,9 @@ _WRITE = (
 )
 
 
-def _write(session: Session, row: sa.Row[Any], digest: bytes, content: bytes) -> None:
+def _write(connection: Connection, row: sa.Row[Any], digest: bytes, content: bytes) -> None:
     facts = {"round": row.round_id, "place": row.upto, "drafts": drafts.put(row.held, digest, content)}
-    session.connection().execute(_WRITE, facts)
+    connection.execute(_WRITE, facts)
 
 
 def _noise(plain: int) -> bytes:
