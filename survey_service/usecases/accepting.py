@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared import sealing
 from shared.errors import invalid
+from shared.prepared import Prepared
 from survey_service.domain import boxes
 from survey_service.tables import box
 from survey_service.tokens import digest_of
@@ -49,13 +50,14 @@ def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> Acce
 
 def _keep(connection: Connection, link: Link, ballot: bytes) -> None:
     place = _place(link)
-    kept = connection.execute(_HELD_BOX, place).scalar_one()
-    connection.execute(_WRITE_BOX, {**place, "held": boxes.insert(kept, ballot, len(ballot))})
+    row = _HELD_BOX.first(connection, **place)
+    assert row is not None, "every group of a ratee has its box from launch on"
+    _WRITE_BOX.first(connection, **place, held=boxes.insert(row[0], ballot, len(ballot)))
 
 
 def _check_received(connection: Connection, link: Link, ballot: bytes) -> None:
-    kept = connection.execute(_BOX, _place(link)).scalar()
-    if kept is None or ballot not in boxes.split(kept, len(ballot)):
+    row = _BOX.first(connection, **_place(link))
+    if row is None or ballot not in boxes.split(row[0], len(ballot)):
         spending.refuse("already_received")
 
 
@@ -65,14 +67,14 @@ def _check_form(link: Link, ballot: bytes) -> None:
 
 
 def _place(link: Link) -> dict[str, Any]:
-    return {"round": link.round_id, "about": link.ratee, "as": link.relation}
+    return {"round": link.round_id, "about": link.ratee, "relative": link.relation}
 
 
 _OF_PLACE = (
     box.c.round_id == sa.bindparam("round"),
     box.c.ratee == sa.bindparam("about"),
-    box.c.relation == sa.bindparam("as"),
+    box.c.relation == sa.bindparam("relative"),
 )
-_BOX = sa.select(box.c.ballots).where(*_OF_PLACE)
-_HELD_BOX = _BOX.with_for_update()
-_WRITE_BOX = sa.update(box).where(*_OF_PLACE).values(ballots=sa.bindparam("held"))
+_FOUND = sa.select(box.c.ballots).where(*_OF_PLACE)
+_BOX, _HELD_BOX = Prepared(_FOUND), Prepared(_FOUND.with_for_update())
+_WRITE_BOX = Prepared(sa.update(box).where(*_OF_PLACE).values(ballots=sa.bindparam("held")))

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from shared import sealing
 from shared.errors import Refused, invalid, missing
+from shared.prepared import Prepared
 from survey_service.domain.answers import Standing, asked, deadline, standing
 from survey_service.tables import invitation, person, ratee, round_
 from survey_service.tokens import digest_of
@@ -70,13 +71,13 @@ class Invited:
 
 def look(session: Session, token: bytes, now: datetime) -> Invited:
     """What the link with ``token`` leads to; spends nothing. Raises ``Refused`` (unknown_link)."""
-    row = session.connection().execute(_QUERY, {"digest": digest_of(token)}).mappings().first()
+    row = _LINK.first(session.connection(), digest=digest_of(token))
     if row is None:
         raise missing("unknown_link", "This link is not known here.")
-    facts = dict(row)
+    facts: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
     facts["body"] = questionnaires.body_of(session, facts.pop("questionnaire_id"))
     until = deadline(facts.pop("closes_at"), facts.pop("extended_to"))
-    stands = standing(facts.pop("round_state"), row["state"], row["opens_at"], until, now)
+    stands = standing(facts.pop("round_state"), facts["state"], facts["opens_at"], until, now)
     return Invited(**facts, until=until, standing=stands)
 
 
@@ -155,7 +156,7 @@ def _others() -> sa.Exists:
     )
 
 
-_QUERY = (
+_FOUND = (
     sa.select(
         invitation.c.id.label("invitation"),
         invitation.c.round_id,
@@ -185,6 +186,8 @@ _QUERY = (
     .outerjoin(person, person.c.number == invitation.c.rater)
     .where(invitation.c.token_digest == sa.bindparam("digest"))
 )
+_NAMES = _FOUND.selected_columns.keys()
+_LINK = Prepared(_FOUND)
 
 
 def _public_key(invited: Invited) -> bytes:

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from shared.errors import Refused, conflict, missing
+from shared.prepared import Prepared
 from survey_service.domain.answers import Standing, deadline, standing
 from survey_service.tables import invitation, letter, round_
 from survey_service.usecases import gate, questionnaires
@@ -62,13 +63,12 @@ def outrun(session: Session, digest: bytes, now: datetime) -> Link:
 
 def answered(connection: Connection, link: Link) -> bool:
     """Spend a pending link of an open round; whether it was one."""
-    return connection.execute(_ANSWERED, {"which": link.invitation}).first() is not None
+    return _ANSWERED.first(connection, which=link.invitation) is not None
 
 
 def moved(connection: Connection, link: Link, state: str, reason: str | None) -> bool:
     """Change the state of a link that was not answered; whether it could be."""
-    facts = {"which": link.invitation, "after": state, "why": reason}
-    return connection.execute(_MOVED, facts).first() is not None
+    return _MOVED.first(connection, which=link.invitation, after=state, why=reason) is not None
 
 
 def refuse(stands: Standing) -> NoReturn:
@@ -76,14 +76,14 @@ def refuse(stands: Standing) -> NoReturn:
     raise conflict(stands, REFUSALS[stands])
 
 
-def _find(session: Session, digest: bytes, now: datetime, query: sa.Select[Any]) -> Link:
-    row = session.connection().execute(query, {"digest": digest}).first()
+def _find(session: Session, digest: bytes, now: datetime, query: Prepared) -> Link:
+    row = query.first(session.connection(), digest=digest)
     if row is None:
         raise missing("unknown_link", "This link is not known here.")
-    plain = questionnaires.answers_length(questionnaires.body_of(session, row.questionnaire_id))
-    until = deadline(row.closes_at, row.extended_to)
-    stands = standing(row.round_state, row.state, row.opens_at, until, now)
-    return Link(row.id, row.round_id, row.ratee, row.relation, row.left, plain, stands)
+    which, round_id, about, relation, state, extended_to, left, round_state, opens_at, closes_at, form = row[:11]
+    plain = questionnaires.answers_length(questionnaires.body_of(session, form))
+    stands = standing(round_state, state, opens_at, deadline(closes_at, extended_to), now)
+    return Link(which, round_id, about, relation, left, plain, stands)
 
 
 _theirs, _mine, _other = letter.alias(), letter.alias(), invitation.alias()
@@ -96,7 +96,7 @@ _LEFT = (
     .correlate(invitation)
     .scalar_subquery()
 )
-_LINK = (
+_FOUND = (
     sa.select(invitation.c.id, invitation.c.round_id, invitation.c.ratee, invitation.c.relation)
     .add_columns(invitation.c.state, invitation.c.extended_to, _LEFT.label("left"))
     .add_columns(round_.c.state.label("round_state"), round_.c.opens_at, round_.c.closes_at)
@@ -104,19 +104,20 @@ _LINK = (
     .join(round_, round_.c.id == invitation.c.round_id)
     .where(invitation.c.token_digest == sa.bindparam("digest"))
 )
-_ENTER = gate.passing(_LINK, invitation.c.round_id)
+_ENTER = Prepared(gate.passing(_FOUND, invitation.c.round_id))
+_LINK = Prepared(_FOUND)
 _OPEN = sa.exists().where(round_.c.id == invitation.c.round_id, round_.c.state == "open")
 
 
-def _of(states: Sequence[str], **values: Any) -> Any:
-    return (
+def _from(states: Sequence[str], **values: Any) -> Prepared:
+    before = sa.or_(*(invitation.c.state == state for state in states))
+    return Prepared(
         sa.update(invitation)
-        .where(invitation.c.id == sa.bindparam("which"), invitation.c.state.in_(states), _OPEN)
+        .where(invitation.c.id == sa.bindparam("which"), before, _OPEN)
         .values(**values)
         .returning(invitation.c.id)
     )
 
 
-_ANSWERED = _of(["pending"], state="answered", reason=None)
-_MOVED = _of(["pending", "declined", "wrong_relation"], state=sa.bindparam("after"), reason=sa.bindparam("why"))
-# built once: putting a statement together costs as much as its execution
+_ANSWERED = _from(["pending"], state="answered", reason=None)
+_MOVED = _from(["pending", "declined", "wrong_relation"], state=sa.bindparam("after"), reason=sa.bindparam("why"))
