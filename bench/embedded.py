@@ -11,7 +11,7 @@ from bench.targets import EMBEDDED, WAIT, Measured
 from shared.config import load
 from shared.database import transaction
 from shared.host import Host
-from survey_service.usecases import answering
+from survey_service.usecases import accepting
 
 WRITERS = 16
 
@@ -50,7 +50,7 @@ def accepted(environment: dict[str, str], several: list[raters.Rater]) -> tuple[
             for rater in several[which::WRITERS]:
                 begun = time.perf_counter()
                 with transaction(engine) as session:
-                    answering.submit(session, rater.token, rater.ballot, host.clock())
+                    accepting.submit(session, rater.token, rater.ballot, host.clock())
                 taken[which] = max(taken[which], time.perf_counter() - begun)
         except BaseException as fault:
             faults.append(fault)

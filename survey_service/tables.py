@@ -157,6 +157,7 @@ somebody else; ``sealed`` opens only with the notifier's key and goes when nothi
 ``requests`` numbers the mails asked for, so that a repeated request is a repeated event; ``token_digest`` is that
 of the link to the list of all its ratees, where there are several."""
 
+_MORE_TIME = sa.text("extended_to IS NOT NULL")
 invitation = sa.Table(
     "invitation",
     SURVEY,
@@ -172,9 +173,16 @@ invitation = sa.Table(
     sa.Column("extended_to", UTCDateTime),
     sa.ForeignKeyConstraint(["round_id", "ratee"], ["ratee.round_id", "ratee.number"]),
     sa.UniqueConstraint("round_id", "ratee", "rater"),
-    sa.Index("ix_invitation_round_state", "round_id", "state"),
+    sa.Index("ix_invitation_extended", "round_id", postgresql_where=_MORE_TIME, sqlite_where=_MORE_TIME),
+    postgresql_with={"fillfactor": 85},
 )
-"""Who was asked about whom. ``reason`` is that of a decline or a reported wrong relationship (a fixed word)."""
+"""Who was asked about whom. ``reason`` is that of a decline or a reported wrong relationship (a fixed word).
+
+No index has ``state``, and pages have room: an answer then rewrites the row where it stands and no index.
+"""
+
+IN_THE_ROW = {"toast_tuple_target": 8160}
+"""Sealed bytes cannot be compressed and are always rewritten as a whole: PostgreSQL need not cut them up."""
 
 box = sa.Table(
     "box",
@@ -184,6 +192,7 @@ box = sa.Table(
     sa.Column("relation", sa.String(16), primary_key=True),
     sa.Column("ballots", sa.LargeBinary, nullable=False),
     sa.ForeignKeyConstraint(["round_id", "ratee"], ["ratee.round_id", "ratee.number"]),
+    postgresql_with=IN_THE_ROW,
 )
 """``ballots``: sealed ballots of one fixed length each, one after another, sorted by their SHA-256."""
 
@@ -193,6 +202,7 @@ draft = sa.Table(
     sa.Column("round_id", sa.Uuid, sa.ForeignKey("round.id"), primary_key=True),
     sa.Column("upto", sa.LargeBinary(32), primary_key=True),
     sa.Column("held", sa.LargeBinary, nullable=False),
+    postgresql_with=IN_THE_ROW,
 )
 """``held``: digests of links with what is kept for each, one after another, sorted by digest; a draft that only a
 browser with the link can read, or noise of the same length. ``upto``: the largest digest that belongs here."""

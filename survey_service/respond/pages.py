@@ -25,7 +25,7 @@ from survey_service.respond import lists, screens
 from survey_service.respond.credentials import is_list_code, list_of, token_of
 from survey_service.respond.filling import filled
 from survey_service.respond.tickets import Tickets, tickets_of
-from survey_service.usecases import answering, listing, resending
+from survey_service.usecases import accepting, answering, listing, resending, spending
 from survey_service.usecases.answering import DECLINE_REASONS, RELATION_REASONS, Invited
 
 pages = Blueprint(
@@ -174,7 +174,7 @@ def refused(error: Refused) -> Any:
     """A dead end that says what happened and what to do next."""
     token: bytes | None = g.get("token")
     contact = _context().settings.contact
-    if error.code in answering.REFUSALS and token is not None:
+    if error.code in spending.REFUSALS and token is not None:
         return screens.dead_end(error.code, contact, _look(token), _ticket(token)), STATUS[error.kind]
     known = {"unknown_link", "expired", "bad_ballot", "key_missing"}
     if error.code not in known:
@@ -258,12 +258,10 @@ def _look_in(session: Session, token: bytes) -> Invited:
 
 def _received(token: bytes, ballot: bytes) -> str:
     with transaction(_context().engine) as session:
-        round_id = answering.submit(session, token, ballot, _now())
+        accepted = accepting.submit(session, token, ballot, _now())
     if not g.language:
         _look(token)
-    with glancing(_context().engine) as session:
-        left = listing.left(session, token)
-    return screens.done(ballot, round_id, _context().settings.public_url, left)
+    return screens.done(ballot, accepted.round_id, _context().settings.public_url, accepted.left)
 
 
 def _step_aside(what: str, reasons: tuple[str, ...]) -> Any:

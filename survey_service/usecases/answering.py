@@ -1,41 +1,28 @@
-"""A rater's link: look at it, answer, decline, say that the relationship is wrong, take that back.
+"""A rater's link: look at it, keep a draft, decline, say that the relationship is wrong, take that back.
 
-Looking spends nothing. What changes something is one conditional statement inside the caller's transaction, which
-went through the gate of the round, so that an answer is in the batch that leaves at close or is refused, never
-neither.
+Looking spends nothing. A ballot comes in through ``accepting``.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import sealing
-from shared.errors import Refused, conflict, invalid, missing
-from survey_service.domain import boxes
+from shared.errors import Refused, invalid, missing
+from shared.prepared import Prepared
 from survey_service.domain.answers import Standing, asked, deadline, standing
-from survey_service.tables import box, invitation, person, ratee, round_
+from survey_service.tables import invitation, person, ratee, round_
 from survey_service.tokens import digest_of
-from survey_service.usecases import drafts, gate, questionnaires
+from survey_service.usecases import drafts, questionnaires, spending
 
 DECLINE_REASONS = ("tidak_cukup_mengenal", "konflik_kepentingan", "lainnya")
 RELATION_REASONS = ("atasan", "rekan", "bawahan", "tidak_ada")
 """What the rater says the relationship really is."""
-
-REFUSALS: dict[Standing, str] = {
-    "not_open": "Answering has not begun yet.",
-    "already_received": "An answer was already received through this link.",
-    "declined": "You declined; take that back first.",
-    "wrong_relation": "You reported that the relationship is wrong; take that back first.",
-    "replaced": "This link was replaced.",
-    "closed": "Answering has ended.",
-    "cancelled": "The round was cancelled.",
-}
-"""Why a link cannot be used now, by the code of the refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +71,20 @@ class Invited:
 
 def look(session: Session, token: bytes, now: datetime) -> Invited:
     """What the link with ``token`` leads to; spends nothing. Raises ``Refused`` (unknown_link)."""
-    return _find(session, token, now, _QUERY)
+    row = _LINK.first(session.connection(), digest=digest_of(token))
+    if row is None:
+        raise missing("unknown_link", "This link is not known here.")
+    facts: dict[str, Any] = dict(zip(_NAMES, row, strict=True))
+    facts["body"] = questionnaires.body_of(session, facts.pop("questionnaire_id"))
+    until = deadline(facts.pop("closes_at"), facts.pop("extended_to"))
+    stands = standing(facts.pop("round_state"), facts["state"], facts["opens_at"], until, now)
+    return Invited(**facts, until=until, standing=stands)
 
 
 def require_open(invited: Invited) -> None:
     """Raise ``Refused`` with the standing as its code unless the link may be used now."""
     if invited.standing != "open":
-        _refuse(invited.standing)
+        spending.refuse(invited.standing)
 
 
 def seal(invited: Invited, answers: Sequence[int]) -> bytes:
@@ -98,26 +92,6 @@ def seal(invited: Invited, answers: Sequence[int]) -> bytes:
     require_open(invited)
     plain = sealing.encode_answers(answers, invited.ballot_length)
     return sealing.Sealer(_public_key(invited)).seal(plain, invited.info)
-
-
-def submit(session: Session, token: bytes, ballot: bytes, now: datetime) -> UUID:
-    """Spend the link and put the sealed ballot into its box; the round it belongs to.
-
-    The same ballot again is received again; another one raises ``Refused`` (already_received). Raises ``Refused``
-    (bad_ballot) for a ballot of the wrong length or form, else with the standing as its code.
-    """
-    invited = _enter(session, token, now)
-    _check_form(invited, ballot)
-    if invited.standing == "open" and not _move(session, invited, ("pending",), "answered", None):
-        invited = _outrun(session, token, now)
-    if invited.standing == "already_received":
-        return _received_before(session, invited, ballot)
-    require_open(invited)
-    connection, place = session.connection(), _place(invited)
-    kept = connection.execute(_HELD_BOX, place).scalar_one()
-    connection.execute(_WRITE_BOX, {**place, "held": boxes.insert(kept, ballot, len(ballot))})
-    drafts.forget(session, invited.round_id, digest_of(token), invited.ballot_length)
-    return invited.round_id
 
 
 def draft_of(session: Session, token: bytes, invited: Invited) -> bytes:
@@ -159,37 +133,12 @@ def _step_aside(
 
 
 def _step(session: Session, token: bytes, state: str, reason: str | None, now: datetime) -> None:
-    invited = _enter(session, token, now)
-    if invited.standing not in {"open", "declined", "wrong_relation"}:
-        _refuse(invited.standing)
-    if not _move(session, invited, ("pending", "declined", "wrong_relation"), state, reason):
-        _refuse(_outrun(session, token, now).standing)
-
-
-def _enter(session: Session, token: bytes, now: datetime) -> Invited:
-    """Pass the gate and look."""
-    server = session.get_bind().dialect.name == "postgresql"
-    return _find(session, token, now, _ENTER if server else _QUERY)
-
-
-def _outrun(session: Session, token: bytes, now: datetime) -> Invited:
-    """Look again, because the link was spent or the round ended while we waited."""
-    invited = look(session, token, now)
-    if invited.standing == "open":
-        raise Refused("busy", "outrun", "This link was changed at the same moment: send it again.")
-    return invited
-
-
-def _find(session: Session, token: bytes, now: datetime, query: sa.Select[Any]) -> Invited:
-    row = session.connection().execute(query, {"digest": digest_of(token)}).mappings().first()
-    if row is None:
-        raise missing("unknown_link", "This link is not known here.")
-    facts = dict(row)
-    facts.pop("gate", None)
-    facts["body"] = questionnaires.body_of(session, facts.pop("questionnaire_id"))
-    until = deadline(facts.pop("closes_at"), facts.pop("extended_to"))
-    stands = standing(facts.pop("round_state"), row["state"], row["opens_at"], until, now)
-    return Invited(**facts, until=until, standing=stands)
+    digest = digest_of(token)
+    link = spending.enter(session, digest, now)
+    if link.standing not in {"open", "declined", "wrong_relation"}:
+        spending.refuse(link.standing)
+    if not spending.moved(session.connection(), link, state, reason):
+        spending.refuse(spending.outrun(session, digest, now).standing)
 
 
 def _others() -> sa.Exists:
@@ -207,7 +156,7 @@ def _others() -> sa.Exists:
     )
 
 
-_QUERY = (
+_FOUND = (
     sa.select(
         invitation.c.id.label("invitation"),
         invitation.c.round_id,
@@ -237,52 +186,11 @@ _QUERY = (
     .outerjoin(person, person.c.number == invitation.c.rater)
     .where(invitation.c.token_digest == sa.bindparam("digest"))
 )
-_ENTER = gate.passing(_QUERY, invitation.c.round_id)
-_OPEN = sa.exists().where(round_.c.id == invitation.c.round_id, round_.c.state == "open")
-_MOVE = (
-    sa.update(invitation)
-    .where(invitation.c.id == sa.bindparam("which"), _OPEN)
-    .where(invitation.c.state.in_(sa.bindparam("before", expanding=True)))
-    .values(state=sa.bindparam("after"), reason=sa.bindparam("why"))
-    .returning(invitation.c.id)
-)
-_OF_PLACE = (
-    box.c.round_id == sa.bindparam("round"),
-    box.c.ratee == sa.bindparam("about"),
-    box.c.relation == sa.bindparam("as"),
-)
-_BOX = sa.select(box.c.ballots).where(*_OF_PLACE)
-_HELD_BOX = _BOX.with_for_update()
-_WRITE_BOX = sa.update(box).where(*_OF_PLACE).values(ballots=sa.bindparam("held"))
-# built once: putting a statement together costs as much as its execution
-
-
-def _move(session: Session, invited: Invited, before: Sequence[str], after: str, reason: str | None) -> bool:
-    facts = {"which": invited.invitation, "before": before, "after": after, "why": reason}
-    return session.connection().execute(_MOVE, facts).first() is not None
-
-
-def _received_before(session: Session, invited: Invited, ballot: bytes) -> UUID:
-    kept = session.connection().execute(_BOX, _place(invited)).scalar()
-    if kept is None or ballot not in boxes.split(kept, len(ballot)):
-        _refuse("already_received")
-    return invited.round_id
-
-
-def _place(invited: Invited) -> dict[str, Any]:
-    return {"round": invited.round_id, "about": invited.ratee, "as": invited.relation}
-
-
-def _check_form(invited: Invited, ballot: bytes) -> None:
-    if len(ballot) != sealing.sealed_length(invited.ballot_length) or ballot[0] != 4:
-        raise invalid("bad_ballot", "The sealed answer does not have the form of this questionnaire.")
+_NAMES = _FOUND.selected_columns.keys()
+_LINK = Prepared(_FOUND)
 
 
 def _public_key(invited: Invited) -> bytes:
     if invited.public_key is None:
         raise Refused("busy", "key_missing", "The round has no key yet; try again later.")
     return invited.public_key
-
-
-def _refuse(stands: Standing) -> NoReturn:
-    raise conflict(stands, REFUSALS[stands])

@@ -12,10 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from shared.database import fill
 from shared.errors import conflict, invalid
+from shared.prepared import Prepared
 from survey_service.domain import drafts
 from survey_service.tables import draft
 
@@ -28,8 +30,8 @@ def prepare(session: Session, round_id: UUID, digests: Iterable[bytes], plain: i
 
 def look(session: Session, round_id: UUID, digest: bytes, plain: int) -> bytes:
     """What is kept for a link: a draft or noise. ``plain`` is the length of a ballot before sealing, in bytes."""
-    row = session.connection().execute(_ROW, {"round": round_id, "digest": digest}).first()
-    found = drafts.find(row.held, digest, drafts.length(plain)) if row else None
+    row = _ROW.first(session.connection(), round=round_id, digest=digest)
+    found = drafts.find(row[1], digest, drafts.length(plain)) if row else None
     return found or _noise(plain)
 
 
@@ -40,21 +42,22 @@ def keep(session: Session, round_id: UUID, digest: bytes, content: bytes, over: 
     """
     if len(content) != drafts.length(plain):
         raise invalid("bad_draft", "The draft does not have the length of this questionnaire's.")
-    row = session.connection().execute(_HELD_ROW, {"round": round_id, "digest": digest}).first()
+    row = _HELD_ROW.first(session.connection(), round=round_id, digest=digest)
     if row is None:
         raise conflict("closed", "Answering has ended.")
-    present = drafts.find(row.held, digest, len(content))
+    present = drafts.find(row[1], digest, len(content))
     if present not in (None, content) and hashlib.sha256(present or b"").digest() != over:
         return present
-    _write(session, row, digest, content)
+    _write(session.connection(), round_id, row, digest, content)
     return None
 
 
 def forget(session: Session, round_id: UUID, digest: bytes, plain: int) -> None:
     """Put noise in the place of a draft."""
-    row = session.connection().execute(_HELD_ROW, {"round": round_id, "digest": digest}).first()
+    connection = session.connection()
+    row = _HELD_ROW.first(connection, round=round_id, digest=digest)
     if row is not None:
-        _write(session, row, digest, _noise(plain))
+        _write(connection, round_id, row, digest, _noise(plain))
 
 
 def forget_round(session: Session, round_id: UUID) -> None:
@@ -62,23 +65,23 @@ def forget_round(session: Session, round_id: UUID) -> None:
     session.execute(sa.delete(draft).where(draft.c.round_id == round_id))
 
 
-_ROW = (
-    sa.select(draft)
+_FOUND = (
+    sa.select(draft.c.upto, draft.c.held)
     .where(draft.c.round_id == sa.bindparam("round"), draft.c.upto >= sa.bindparam("digest"))
     .order_by(draft.c.upto)
     .limit(1)
 )
-_HELD_ROW = _ROW.with_for_update()
-_WRITE = (
+_ROW, _HELD_ROW = Prepared(_FOUND), Prepared(_FOUND.with_for_update())
+_WRITE = Prepared(
     sa.update(draft)
     .where(draft.c.round_id == sa.bindparam("round"), draft.c.upto == sa.bindparam("place"))
     .values(held=sa.bindparam("drafts"))
 )
 
 
-def _write(session: Session, row: sa.Row[Any], digest: bytes, content: bytes) -> None:
-    facts = {"round": row.round_id, "place": row.upto, "drafts": drafts.put(row.held, digest, content)}
-    session.connection().execute(_WRITE, facts)
+def _write(connection: Connection, round_id: UUID, row: tuple[Any, ...], digest: bytes, content: bytes) -> None:
+    upto, held = row
+    _WRITE.first(connection, round=round_id, place=upto, drafts=drafts.put(held, digest, content))
 
 
 def _noise(plain: int) -> bytes:

@@ -71,11 +71,6 @@ def look(session: Session, token: bytes, now: datetime) -> RaterList:
     )
 
 
-def left(session: Session, token: bytes) -> int:
-    """How many others the rater of a link is still asked about in the same round."""
-    return session.connection().execute(_LEFT, {"digest": digest_of(token)}).scalar_one()
-
-
 def _line(one: sa.Row[tuple[object, ...]], of: sa.Row[tuple[object, ...]], now: datetime) -> Listed:
     until = deadline(of.closes_at, one.extended_to)
     stands = standing(of.state, one.state, of.opens_at, until, now)
@@ -97,12 +92,4 @@ _LINES = (
     .join(ratee, sa.and_(ratee.c.round_id == invitation.c.round_id, ratee.c.number == invitation.c.ratee))
     .where(letter.c.round_id == sa.bindparam("round"), letter.c.rater == sa.bindparam("rater"))
     .order_by(ratee.c.name, invitation.c.id)
-)
-_mine, _theirs, _other = invitation.alias(), letter.alias(), invitation.alias()
-_LEFT = (
-    sa.select(sa.func.count(_other.c.id))
-    .select_from(_mine)
-    .join(_theirs, sa.and_(_theirs.c.round_id == _mine.c.round_id, _theirs.c.rater == _mine.c.rater))
-    .join(_other, sa.and_(_other.c.letter_id == _theirs.c.id, _other.c.state == "pending"))
-    .where(_mine.c.token_digest == sa.bindparam("digest"))
 )

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from shared.host import Host
 from shared.messaging.broker import Broker, Consumer, Delivery, Message, Outcome
 from shared.messaging.local import LocalBroker
+from shared.prepared import Prepared
 
 _LOOK = re.compile(r": (SELECT|BEGIN|heard)|^after (commit|the ack)|^before (publish|the consumer)")
 
@@ -61,6 +62,7 @@ def arm(host: Host, death: Death) -> None:
     """Make every step of this worker one that it may die at."""
     for name, service in host.services.items():
         _arm_engine(name, service.engine, death)
+    _arm_prepared(death)
     sa.event.listen(Session, "after_commit", lambda _session: _committed(death))
     if isinstance(host.broker, LocalBroker):
         _arm_file(host.broker, death)
@@ -76,6 +78,15 @@ def _arm_engine(name: str, engine: sa.Engine, death: Death) -> None:
 
     sa.event.listen(engine, "before_cursor_execute", statement)
     sa.event.listen(engine, "commit", lambda _connection: death.step(f"{name}: commit"))
+
+
+def _arm_prepared(death: Death) -> None:
+    """Statements that go straight to the driver, of whichever service."""
+
+    def statement(prepared: Prepared, *_more: Any, **_values: Any) -> None:
+        death.step(f"prepared: {' '.join(str(prepared.statement).split())[:60]}")
+
+    _before(Prepared, "first", statement)
 
 
 def _committed(death: Death) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from shared.database import reading, transaction
 from shared.errors import Refused
 from survey_service.tables import box, invitation, round_
-from survey_service.usecases import answering, closing
+from survey_service.usecases import accepting, answering, closing
 from tests.asked import NOW, Asked
 
 
@@ -26,7 +26,7 @@ def submit(asked: Asked, link, ballot: bytes, now=NOW) -> str:
     """``received``, or the code of the refusal."""
     try:
         with transaction(asked.engine) as session:
-            answering.submit(session, link.token, ballot, now)
+            accepting.submit(session, link.token, ballot, now)
     except Refused as refusal:
         return refusal.code
     return "received"
@@ -127,7 +127,7 @@ def test_who_comes_after_somebody_waits_to_close_does_not_pass(asked):
 
     with ThreadPoolExecutor(2) as pool:
         with transaction(asked.engine) as session:
-            answering.submit(session, first.token, asked.ballot(), NOW)
+            accepting.submit(session, first.token, asked.ballot(), NOW)
             ends = pool.submit(close)
             wait_until(lambda: waiting_for_locks(asked) == 1)
             late = pool.submit(submit, asked, second, asked.ballot())
@@ -157,7 +157,7 @@ def test_hr_and_the_clock_that_close_at_once_do_not_wait_for_each_other(asked):
 
     with ThreadPoolExecutor(2) as pool:
         with transaction(asked.engine) as session:
-            answering.submit(session, link.token, asked.ballot(), NOW)
+            accepting.submit(session, link.token, asked.ballot(), NOW)
             clock = pool.submit(by_the_clock)
             wait_until(lambda: waiting_for_locks(asked) == 1)
             hand = pool.submit(by_hand)

@@ -14,7 +14,7 @@ from shared.errors import Refused
 from survey_service.domain import drafts as places
 from survey_service.tables import draft, invitation
 from survey_service.tokens import digest_of
-from survey_service.usecases import answering, closing, drafts
+from survey_service.usecases import accepting, answering, closing, drafts
 from tests.asked import NOW, Asked, Link
 
 
@@ -74,7 +74,7 @@ def test_an_answer_takes_the_draft_away_and_a_decline_leaves_it(asked):
     keep(asked, link, kept["answered"], look(asked, link))
     keep(asked, decliner, kept["declined"], look(asked, decliner))
     with transaction(asked.engine) as session:
-        answering.submit(session, link.token, asked.ballot(), NOW)
+        accepting.submit(session, link.token, asked.ballot(), NOW)
         answering.decline(session, decliner.token, "lainnya", NOW)
     with asked.engine.connect() as connection:
         held = b"".join(connection.scalars(sa.select(draft.c.held)))

@@ -14,7 +14,7 @@ from shared.errors import Refused
 from shared.messaging.tables import outbox
 from shared.sealing import merkle_root
 from survey_service.tables import round_
-from survey_service.usecases import answering, closing, receipts
+from survey_service.usecases import accepting, closing, receipts
 from tests.asked import NOW, Asked
 
 
@@ -29,7 +29,7 @@ def answered(asked: Asked, *relations: str) -> list[str]:
     for relation in relations:
         link, ballot = asked.invite(relation), asked.ballot(relation)
         with transaction(asked.engine) as session:
-            answering.submit(session, link.token, ballot, NOW)
+            accepting.submit(session, link.token, ballot, NOW)
         found.append(hashlib.sha256(ballot).hexdigest())
     return found
 

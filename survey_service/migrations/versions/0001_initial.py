@@ -323,6 +323,7 @@ def upgrade() -> None:
         sa.Column("held", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["round_id"], ["round.id"], name=op.f("fk_draft_round_id_round")),
         sa.PrimaryKeyConstraint("round_id", "upto", name=op.f("pk_draft")),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "receipt_list",
@@ -375,6 +376,7 @@ def upgrade() -> None:
             ["round_id", "ratee"], ["ratee.round_id", "ratee.number"], name=op.f("fk_box_round_id_ratee_ratee")
         ),
         sa.PrimaryKeyConstraint("round_id", "ratee", "relation", name=op.f("pk_box")),
+        postgresql_with={"toast_tuple_target": 8160},
     )
     op.create_table(
         "invitation",
@@ -411,10 +413,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation")),
         sa.UniqueConstraint("round_id", "ratee", "rater", name=op.f("uq_invitation_round_id_ratee_rater")),
         sa.UniqueConstraint("token_digest", name=op.f("uq_invitation_token_digest")),
+        postgresql_with={"fillfactor": 85},
     )
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_invitation_letter_id"), ["letter_id"], unique=False)
-        batch_op.create_index("ix_invitation_round_state", ["round_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_invitation_extended",
+            ["round_id"],
+            unique=False,
+            postgresql_where=sa.text("extended_to IS NOT NULL"),
+            sqlite_where=sa.text("extended_to IS NOT NULL"),
+        )
 
     op.create_table(
         "api_client",
@@ -486,7 +495,7 @@ def downgrade() -> None:
     op.drop_table("audit")
     op.drop_table("api_client")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
-        batch_op.drop_index("ix_invitation_round_state")
+        batch_op.drop_index("ix_invitation_extended")
         batch_op.drop_index(batch_op.f("ix_invitation_letter_id"))
 
     op.drop_table("invitation")

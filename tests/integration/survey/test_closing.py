@@ -17,7 +17,7 @@ from shared.errors import Refused
 from survey_service.domain import boxes
 from survey_service.tables import box, invitation, letter, round_
 from survey_service.tokens import digest_of
-from survey_service.usecases import answering, closing, progress, questionnaires
+from survey_service.usecases import accepting, closing, progress, questionnaires
 from tests.integration.survey.conftest import Office
 from tests.people_files import nip
 
@@ -236,7 +236,7 @@ def test_submissions_racing_with_close_are_in_the_batch_or_refused(office: Offic
             ballot = b"\x04" + os.urandom(size - 1)
             try:
                 with transaction(office.engine) as session:
-                    answering.submit(session, token, ballot, office.now)
+                    accepting.submit(session, token, ballot, office.now)
                     time.sleep(0.01)
             except Refused as refusal:
                 refused.append(refusal.code)
