@@ -96,19 +96,26 @@ class Exits:
         line = next(row for row in rows if f"Pegawai {ratee}<" in row)
         link = re.search(r'href="([^"?]+)\?', line)
         assert link is not None
-        found = {"team, list": words(line), **self._paper("team", link[1])}
+        found = {"team, list": words(line), "team, report": self.page(link[1]), "team, PDF": self.pdf(link[1])}
         if any((one.purpose, one.ratee) == ("report", ratee) for one in self.world.rows(notice)):
-            found |= self._paper("own", press(self._anybody, self._box.path("report", ratee, ratee, round_id)))
+            own = self.own(round_id, ratee)
+            found |= {"own, report": self.page(own), "own, PDF": self.pdf(own)}
         return found
 
-    def _paper(self, whose: str, address: str) -> dict[str, str]:
+    def own(self, round_id: UUID, ratee: str) -> str:
+        """The address of the report behind a ratee's own link."""
+        return press(self._anybody, self._box.path("report", ratee, ratee, round_id))
+
+    def page(self, address: str) -> str:
+        """What a report says on the screen."""
+        return words(self._get(self._anybody, address))
+
+    def pdf(self, address: str) -> str:
+        """What it says on paper."""
         made = self._anybody.get(f"{address}/report.pdf?lang={self.language}")
         assert made.status_code == 200, made.text
-        read = PdfReader(io.BytesIO(made.data))
-        return {
-            f"{whose}, report": words(self._get(self._anybody, address)),
-            f"{whose}, PDF": " ".join(" ".join(page.extract_text() for page in read.pages).split()),
-        }
+        pages = PdfReader(io.BytesIO(made.data)).pages
+        return " ".join(" ".join(page.extract_text() for page in pages).split())
 
     def _get(self, who: FlaskClient, address: str) -> str:
         answer = who.get(f"{urlsplit(address).path}?lang={self.language}")
