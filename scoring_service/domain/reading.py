@@ -1,5 +1,6 @@
 """Reading a protected table: self beside others, strengths and blind spots. Nothing here is not in the table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -20,6 +21,9 @@ class Compared:
     own: Fraction | None
     supervisor: Fraction | None
     others: Fraction | None
+    """Peers and subordinates; where both stand apart the middle of the two, to compare and draw, never to print."""
+    seen: Mapping[str, Fraction]
+    """What peers and subordinates, or both as others, say: cells of the table."""
     gap: Fraction | None
     """Own value minus that of others."""
     reading: Reading | None
@@ -31,10 +35,7 @@ def notable(policy: Policy) -> Fraction:
 
 
 def compare(policy: Policy, table: Protected) -> tuple[Compared, ...]:
-    """Every behaviour of the table, in its order.
-
-    Others are peers and subordinates as they are shown; where both stand apart, the mean of the two shown values.
-    """
+    """Every behaviour of the table, in its order."""
     return tuple(_compared(policy, table, part.aspect) for part in table.aspects)
 
 
@@ -44,11 +45,11 @@ def _compared(policy: Policy, table: Protected, aspect: str) -> Compared:
         for group in table.groups
         if group.aspects.get(aspect) is not None
     }
-    small = [shown[name] for name in (*SMALL, OTHERS) if name in shown]
-    others = sum(small, Fraction(0)) / len(small) if small else None
+    seen = {name: shown[name] for name in (*SMALL, OTHERS) if name in shown}
+    others = sum(seen.values(), Fraction(0)) / len(seen) if seen else None
     own = shown.get("self")
     gap = own - others if own is not None and others is not None else None
-    return Compared(aspect, own, shown.get("supervisor"), others, gap, _reading(gap, notable(policy)))
+    return Compared(aspect, own, shown.get("supervisor"), others, seen, gap, _reading(gap, notable(policy)))
 
 
 def _reading(gap: Fraction | None, least: Fraction) -> Reading | None:

@@ -92,10 +92,10 @@ TEXTS: Texts = {
     "report.recommendation": ("Rata-rata umpan balik (rekomendasi)", "Mean of the feedback (recommendation)"),
     "report.gaps": ("Kekuatan dan titik buta", "Strengths and blind spots"),
     "report.gaps.rule": (
-        "Aturannya: selisih diri sendiri dan orang lain (rekan dan bawahan) sebesar {least} atau lebih disebut; "
-        "di bawah itu dianggap sejalan.",
-        "The rule: a gap of {least} or more between self and others (peers and subordinates) is named; below it "
-        "the two agree.",
+        "Aturannya: selisih diri sendiri dan orang lain (rekan dan bawahan; bila keduanya ditampilkan terpisah, "
+        "titik tengahnya) sebesar {least} atau lebih disebut; di bawah itu dianggap sejalan.",
+        "The rule: a gap of {least} or more between self and others (peers and subordinates; where both are shown, "
+        "the middle of the two) is named; below it the two agree.",
     ),
     "report.gap.hidden_strength": (
         "Kekuatan yang belum disadari: orang lain menilai lebih tinggi",
@@ -110,7 +110,6 @@ TEXTS: Texts = {
         "Tidak dapat dibandingkan: penilaian diri atau umpan balik lain tidak ada atau tidak ditampilkan.",
         "Cannot be compared: the self-assessment or the other feedback is missing or not shown.",
     ),
-    "report.gap.line": ("diri sendiri {own}, orang lain {others}", "self {own}, others {others}"),
     "report.not_shown": ("Yang tidak ditampilkan, dan sebabnya", "What is not shown, and why"),
     "report.not_shown.lead": (
         "Kelompok yang kurang dari {k} orang digabungkan atau tidak ditampilkan. Kelompok yang kosong terlihat "

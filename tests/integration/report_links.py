@@ -2,6 +2,7 @@
 
 import json
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from flask.testing import FlaskClient
 
@@ -23,14 +24,15 @@ class Letterbox:
         with transaction(world.engine) as session:
             notices.keep_key(session, public, sealing.fingerprint(public))
 
-    def path(self, purpose: str, person: str, ratee: str | None = None) -> str:
-        """Path of the newest link of this purpose for a person."""
+    def path(self, purpose: str, person: str, ratee: str | None = None, round_id: UUID | None = None) -> str:
+        """Path of the newest link of this purpose for a person (of one round if given)."""
         self.world.work("send notices")
         found = {one.id: one for one in self.world.rows(notice)}
         opener, path = sealing.Opener(self._private), ""
         for said in self.world.said(NoticeRequested):
             one = found[said["notice_id"]]
-            if (one.purpose, one.person, one.ratee) == (purpose, person, ratee):
+            of_it = round_id in (None, one.round_id)
+            if of_it and (one.purpose, one.person, one.ratee) == (purpose, person, ratee):
                 plain = json.loads(opener.open(sealing.unb64(said["sealed"]), sealing.notice_info(one.id)))
                 path = urlsplit(plain["link"]).path
         assert path, f"no link for {purpose} {person} {ratee}"

@@ -108,7 +108,7 @@ def test_the_button_is_the_receipt_and_opens_the_report(box: Letterbox, world: W
         f"Pegawai {A}",
         "80",
         "Titik buta",
-        "diri sendiri 100, orang lain 80",
+        "diri sendiri 100, rekan kerja setingkat 80, bawahan langsung 80",
         "kelipatan 5",
         "PP 30/2019",
     ):
