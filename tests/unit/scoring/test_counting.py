@@ -14,6 +14,7 @@ from scoring_service.domain.policy import Group, Policy
 from scoring_service.domain.tally import (
     Folded,
     GroupTally,
+    ItemTally,
     Questionnaire,
     Section,
     Sum,
@@ -246,6 +247,17 @@ def test_both_ends_of_the_answers_count_and_both_kinds_of_none_do_not() -> None:
     }
 
 
+def test_sums_of_items_are_exact_where_a_point_is_a_seventh() -> None:
+    by_items = replace(POOLED, raters=replace(POOLED.raters, order="items_first"))
+    form = Questionnaire(7, (Section("komitmen", ("q1", "q2")),))
+    ballots = [("peer", row) for row in ((1, 7), (2, 0), (7, 7), (3, 5))]
+    assert tally(ballots, form, by_items, K, leadership=False).groups["others"] == GroupTally(
+        4,
+        {"komitmen": Sum(4, Fraction(1700, 7))},
+        {"q1": ItemTally("komitmen", 4, Fraction(1300, 7)), "q2": ItemTally("komitmen", 3, Fraction(1900, 7))},
+    )
+
+
 def test_a_questionnaire_must_feed_the_policy() -> None:
     assert mismatches(QUESTIONNAIRE, POOLED) == ()
     other = Questionnaire(5, (Section("loyal", ("a",)), Section("komitmen", ("b",), leadership_only=True)))
@@ -260,7 +272,7 @@ def test_a_questionnaire_must_feed_the_policy() -> None:
     ("name", "points", "said"),
     [
         ("example-60-40-pooled-1-to-5", 5, ()),
-        ("example-60-40-pooled-1-to-5", 4, ()),
+        ("example-60-40-pooled-1-to-5", 1, ()),
         ("example-60-40-pooled-1-to-5", 6, ("answers 1 to 6 do not fit the policy's scale",)),
         ("permen8", 6, ("the policy's level table does not have exactly the levels 1 to 6",)),
         ("permen8", 7, ()),
