@@ -30,6 +30,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "engine": (f"{UNIT}appraising.py", f"{UNIT}engine.py", GOLDEN),
     "statistics": (f"{UNIT}statistics.py",),
     "moments": (f"{UNIT}statistics.py",),
+    "policy": (f"{UNIT}scale.py",),
     "units": (f"{UNIT}units.py",),
     "reading": (f"{UNIT}reading.py",),
     "objections": (f"{UNIT}objections.py",),
