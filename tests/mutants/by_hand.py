@@ -85,7 +85,8 @@ def noticed(copy: Path, tests: Sequence[str]) -> bool:
     options = (
         "-x",
         "-q",
-        "--hypothesis-profile=ci",
+        "-p",
+        "tests.mutants.quick",
         "-p",
         "no:cacheprovider",
         "-k",
