@@ -258,6 +258,20 @@ def test_sums_of_items_are_exact_where_a_point_is_a_seventh() -> None:
     )
 
 
+def test_levels_are_looked_up_and_there_is_none_above_the_highest() -> None:
+    using = EVERY["permen8"]
+    form = Questionnaire(7, (Section(using.aspects[0].code, ("q",)),))
+    found = tally([("self", (7,))], form, using, K, leadership=True).groups["self"]
+    assert found.aspects == {using.aspects[0].code: Sum(1, using.answers.table[7])}
+
+
+def test_the_lowest_answers_of_everybody_are_an_exact_zero() -> None:
+    using = replace(POOLED, answers=replace(POOLED.answers, method="min_max"))
+    found = score([(relation, even(1)) for relation in ("supervisor", "peer", "peer", "peer")], using)
+    assert isinstance(found.behaviour, Fraction) and found.behaviour == 0
+    assert found.to_json()["behaviour"] == "0"
+
+
 def test_a_questionnaire_must_feed_the_policy() -> None:
     assert mismatches(QUESTIONNAIRE, POOLED) == ()
     other = Questionnaire(5, (Section("loyal", ("a",)), Section("komitmen", ("b",), leadership_only=True)))
