@@ -46,7 +46,7 @@ attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2
 
 mutants: $(STAMP)   ## change arithmetic and thresholds one by one and see that a test notices; docs/mutants.md explains
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/mutants.txt
-	$(BIN)/mutmut run && $(BIN)/mutmut results
+	nice $(BIN)/python -m tests.mutants $(MUTANTS)
 
 bench: $(STAMP)  ## measure against references in one run, about 3 minutes; SIZE=full for a province, under 20
 	@sh tests/servers/install.sh

@@ -10,10 +10,22 @@ from hypothesis import strategies as st
 
 from scoring_service.domain import disclosure
 from scoring_service.domain.engine import Appraisal, Given, appraise
-from scoring_service.domain.policy import Policy
-from scoring_service.domain.tally import Folded, Questionnaire, Section, fold, mismatches, tally, typed
+from scoring_service.domain.policy import Group, Policy
+from scoring_service.domain.tally import (
+    Folded,
+    GroupTally,
+    ItemTally,
+    Questionnaire,
+    Section,
+    Sum,
+    fold,
+    mismatches,
+    tally,
+    typed,
+)
 from scoring_service.domain.weighing import group_aspect, group_value
-from tests.unit.scoring.ballots import ALL, ASPECTS, QUESTIONNAIRE, Ballot, even, group, invited, policy, rounds
+from tests.unit.scoring.ballots import ALL, ASPECTS, QUESTIONNAIRE, Ballot, even, group, invited, rounds
+from tests.unit.scoring.policies import EVERY
 
 POOLED = ALL["pp30-360"]
 some_policy = st.sampled_from(sorted(ALL)).map(ALL.__getitem__)
@@ -211,19 +223,117 @@ def test_the_two_orders_differ_when_answers_are_missing() -> None:
 
 
 @pytest.mark.parametrize(
-    "ballot", [("friend", even(3)), ("peer", (3, 3)), ("peer", (6, *even(3)[1:])), ("peer", (-1, *even(3)[1:]))]
+    ("ballot", "said"),
+    [
+        (("friend", even(3)), "unknown relation 'friend'"),
+        (("peer", (3, 3)), "a ballot with another number of answers than the questionnaire has items"),
+        (("peer", (*even(3), 3)), "a ballot with another number of answers than the questionnaire has items"),
+        (("peer", (6, *even(3)[1:])), "an answer outside the points of the questionnaire"),
+        (("peer", (-1, *even(3)[1:])), "an answer outside the points of the questionnaire"),
+    ],
 )
-def test_what_is_no_ballot_is_refused(ballot: Ballot) -> None:
-    with pytest.raises(ValueError, match=r"relation|number of answers|outside"):
+def test_what_is_no_ballot_is_refused(ballot: Ballot, said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{said}$"):
         count([ballot])
+
+
+def test_both_ends_of_the_answers_count_and_both_kinds_of_none_do_not() -> None:
+    row = (1, 5, 0, 255, 5, 5, 1, 1, 255, 255)
+    found = count([("self", row)]).groups["self"]
+    assert found.aspects == {
+        "orientasi_pelayanan": Sum(1, Fraction(60)),
+        "inisiatif_kerja": Sum(1, Fraction(100)),
+        "kerja_sama": Sum(1, Fraction(20)),
+    }
+
+
+def test_sums_of_items_are_exact_where_a_point_is_a_seventh() -> None:
+    by_items = replace(POOLED, raters=replace(POOLED.raters, order="items_first"))
+    form = Questionnaire(7, (Section("komitmen", ("q1", "q2")),))
+    ballots = [("peer", row) for row in ((1, 7), (2, 0), (7, 7), (3, 5))]
+    assert tally(ballots, form, by_items, K, leadership=False).groups["others"] == GroupTally(
+        4,
+        {"komitmen": Sum(4, Fraction(1700, 7))},
+        {"q1": ItemTally("komitmen", 4, Fraction(1300, 7)), "q2": ItemTally("komitmen", 3, Fraction(1900, 7))},
+    )
+
+
+def test_levels_are_looked_up_and_there_is_none_above_the_highest() -> None:
+    using = EVERY["permen8"]
+    form = Questionnaire(7, (Section(using.aspects[0].code, ("q",)),))
+    found = tally([("self", (7,))], form, using, K, leadership=True).groups["self"]
+    assert found.aspects == {using.aspects[0].code: Sum(1, using.answers.table[7])}
+
+
+def test_the_lowest_answers_of_everybody_are_an_exact_zero() -> None:
+    using = replace(POOLED, answers=replace(POOLED.answers, method="min_max"))
+    found = score([(relation, even(1)) for relation in ("supervisor", "peer", "peer", "peer")], using)
+    assert isinstance(found.behaviour, Fraction) and found.behaviour == 0
+    assert found.to_json()["behaviour"] == "0"
 
 
 def test_a_questionnaire_must_feed_the_policy() -> None:
     assert mismatches(QUESTIONNAIRE, POOLED) == ()
     other = Questionnaire(5, (Section("loyal", ("a",)), Section("komitmen", ("b",), leadership_only=True)))
-    found = mismatches(other, POOLED)
-    assert len(found) == len(ASPECTS) - 1 + 2
-    assert mismatches(Questionnaire(7, QUESTIONNAIRE.sections), policy("example-60-40-pooled-1-to-5"))
+    assert mismatches(other, POOLED) == (
+        *(f"aspect {code} of the policy is fed by no section" for code in ASPECTS if code != "komitmen"),
+        "section for loyal: the policy has no such aspect",
+        "section for komitmen: asked for leaders only, but the aspect applies to everyone",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "points", "said"),
+    [
+        ("example-60-40-pooled-1-to-5", 5, ()),
+        ("example-60-40-pooled-1-to-5", 1, ()),
+        ("example-60-40-pooled-1-to-5", 6, ("answers 1 to 6 do not fit the policy's scale",)),
+        ("permen8", 6, ("the policy's level table does not have exactly the levels 1 to 6",)),
+        ("permen8", 7, ()),
+        ("permen8", 8, ("the policy's level table does not have exactly the levels 1 to 8",)),
+        ("pp30-360", 9, ()),
+    ],
+)
+def test_the_points_must_fit_the_policy(name: str, points: int, said: tuple[str, ...]) -> None:
+    using = EVERY[name]
+    sections = tuple(Section(aspect.code, ("q",), aspect.applies == "leadership") for aspect in using.aspects)
+    assert mismatches(Questionnaire(points, sections), using) == said
+
+
+def test_a_scale_from_two_does_not_fit_an_answer_of_one() -> None:
+    using = EVERY["example-60-40-pooled-1-to-5"]
+    raised = replace(using, scale=replace(using.scale, low=Fraction(2)))
+    assert mismatches(QUESTIONNAIRE, raised) == ("answers 1 to 5 do not fit the policy's scale",)
+
+
+def without(relation: str) -> Policy:
+    """A policy in which the answers of a relation are left out."""
+    groups = {**POOLED.raters.groups, relation: Group("absent")}
+    return replace(POOLED, raters=replace(POOLED.raters, groups=groups))
+
+
+def test_typed_values_fold_as_ballots_do() -> None:
+    values = {"supervisor": [Fraction(90)], "peer": [Fraction(80), Fraction(71)], "subordinate": [Fraction(60)]}
+    absent = replace(
+        POOLED, raters=replace(POOLED.raters, groups={**POOLED.raters.groups, "self": Group("absent")})
+    )
+    found = typed({**values, "self": [Fraction(70)]}, absent, K)
+    assert found == Folded(
+        K,
+        {
+            "others": GroupTally(3, overall=Sum(3, Fraction(211))),
+            "supervisor": GroupTally(1, overall=Sum(1, Fraction(90))),
+        },
+        "others",
+    )
+    alone = typed({"peer": [Fraction(80)] * 3, "self": [Fraction(70)], "subordinate": []}, POOLED, K)
+    assert (alone.weigh_as, set(alone.groups), alone.threshold) == ("peer", {"others", "self"}, K)
+
+
+def test_a_relation_that_the_policy_leaves_out_is_not_counted() -> None:
+    ballots = [*[("peer", even(4))] * 2, *[("subordinate", even(4))] * 3]
+    found = count(ballots, without("subordinate"))
+    assert found == Folded(K, {}, "others")
 
 
 @settings(max_examples=60, deadline=None)

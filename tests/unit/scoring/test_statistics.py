@@ -41,6 +41,14 @@ def test_rwg_of_one_rater_is_not_available() -> None:
     assert rwg([], 5) is None
 
 
+def test_rwg_needs_two_points_and_two_raters() -> None:
+    assert rwg([1, 1], 2) == 1
+    assert rwg([1, 2], 2) == 0
+    assert rwg([1, 1], 1) is None
+    assert rwg([4, 4], 5) == 1
+    assert rwg_of_histogram([0, 0, 1, 1]) == Fraction(3, 5)
+
+
 @settings(deadline=None)
 @given(ratees)
 def test_icc(groups: list[list[int]]) -> None:
@@ -128,6 +136,10 @@ def test_alpha_is_not_available_where_it_has_no_meaning() -> None:
     assert Consistency.of([[Fraction(1)], [Fraction(2)]]).alpha() is None
 
 
+def test_alpha_of_two_items_and_two_rows() -> None:
+    assert Consistency.of([[1, 2], [2, 4]]).alpha() == Fraction(8, 9)
+
+
 def test_spearman_brown() -> None:
     assert spearman_brown(Fraction(1, 2), 2) == Fraction(2, 3)
     assert spearman_brown(Fraction(1, 2), 1) == Fraction(1, 2)
@@ -203,3 +215,53 @@ def test_perfect_agreement_is_not_told_from_much_agreement() -> None:
 def test_a_lenient_rater_stands_a_point_above_the_others(rest: tuple[int, ...], lenient: int) -> None:
     ballots = [("peer", even(5)), *(("subordinate", even(answer)) for answer in rest)]
     assert gather(ballots, QUESTIONNAIRE).lenient == lenient
+
+
+@pytest.mark.parametrize(
+    ("rows", "raters", "straight", "ceilings"),
+    [
+        ([], 0, 0, 0),
+        ([(4,)], 0, 0, 0),
+        ([(5,)], 0, 0, 0),
+        ([(4, 4)], 1, 1, 0),
+        ([(5, 5)], 1, 1, 1),
+        ([(5, 4)], 1, 0, 0),
+        ([(5, 5), (4, 4), (4, 5), (3,)], 3, 2, 1),
+    ],
+)
+def test_who_gave_two_answers_or_more(
+    rows: list[tuple[int, ...]], raters: int, straight: int, ceilings: int
+) -> None:
+    found = gather([("peer", (*row, *even(0)[len(row) :])) for row in rows], QUESTIONNAIRE)
+    assert (found.raters, found.straight_lines, found.ceilings) == (raters, straight, ceilings)
+    assert found.ratees == bool(rows)
+
+
+def test_nobody_answered_anything() -> None:
+    assert gather([("peer", even(0)), ("self", even(4))], QUESTIONNAIRE) == Moments()
+
+
+def test_moments_add_up_field_by_field() -> None:
+    one, two = Moments(1, {}, 2, 3, 4, 5), Moments(10, {}, 20, 30, 40, 50)
+    assert one + two == Moments(11, {}, 22, 33, 44, 55)
+
+
+@pytest.mark.parametrize(
+    ("count", "share"), [(3, "0"), (5, "0.1"), (25, "0.3"), (90, "0.9"), (97, "0.9"), (98, None)]
+)
+def test_shares_go_up_at_half_and_end_at_nine_tenths(count: int, share: str | None) -> None:
+    found = Moments(LEAST, {}, 100, count, count, count).figures(3)
+    assert found is not None
+    assert found == {
+        "aspects": {},
+        "raters": 100,
+        "straight_lines": share,
+        "ceilings": share,
+        "lenient": share,
+    }
+
+
+def test_statistics_need_twenty_ratees() -> None:
+    assert LEAST == 20
+    assert Moments(19).figures(3) is None
+    assert Moments(20).figures(3) is not None
