@@ -1,5 +1,6 @@
 """The console in a real browser: accessible, whole on a phone and on a desk, in both languages."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -155,6 +156,38 @@ def test_hr_edits_a_questionnaire(page: Page, base: str, organised) -> None:  # 
     page.get_by_role("button", name="Simpan kuesioner").click()
     expect(page.get_by_role("heading", name="Kuesioner kami")).to_be_visible()
     sound(page)
+
+
+def test_a_questionnaire_is_seen_as_a_rater_sees_it(page: Page, base: str, organised) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/questionnaires")
+    page.locator("main .card a").last.click()
+    page.get_by_role("link", name="Lihat seperti pemberi umpan balik").click()
+    page.select_option("#relation", "supervisor")
+    page.get_by_label("memimpin tim").check()
+    page.get_by_role("button", name="Tampilkan").click()
+    assert page.get_by_label("memimpin tim").is_checked()
+    sound(page)
+    for language, start, onward, back in (
+        ("Bahasa Indonesia", "Mulai", "Lanjut", "Kembali"),
+        ("English", "Start", "Next", "Back"),
+    ):
+        phone = page.frame_locator(f"iframe[title*='{language}']")
+        phone.get_by_role("link", name=start).click()
+        expect(phone.locator("[data-step='1']")).to_be_visible()
+        phone.get_by_role("button", name=onward, exact=True).click()
+        expect(phone.locator("[data-step='2']")).to_be_visible()
+        phone.get_by_role("button", name=back, exact=True).locator("visible=true").click()
+        expect(phone.locator("[data-step='1']")).to_be_visible()
+    assert page.evaluate("document.querySelector('iframe').contentWindow.innerWidth") <= 390
+    with page.expect_popup() as opened_:
+        page.get_by_role("link", name=re.compile("Buka tersendiri.*English")).click()
+    alone = opened_.value
+    sound(alone)
+    alone.get_by_role("button", name="I cannot").click()
+    expect(alone.get_by_text("This is a preview")).to_be_visible()
+    assert "/screens/en" in alone.url
+    alone.close()
 
 
 def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str, organised) -> None:  # noqa: F811

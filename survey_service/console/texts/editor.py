@@ -30,4 +30,21 @@ TEXTS: Texts = {
         "Versi ini tidak dapat diubah: dipakai sebuah putaran, atau bawaan sistem.",
         "This version cannot be changed: a round uses it, or it comes with the product.",
     ),
+    "preview.title": ("Pratinjau di ponsel", "Preview on a phone"),
+    "preview.lead": (
+        "Inilah layar yang dilihat pemberi umpan balik, dalam dua bahasa. Nama, putaran, dan batas waktu di sini "
+        "hanya contoh. Tidak ada yang disimpan atau dikirim.",
+        "These are the screens that a rater sees, in both languages. Name, round and deadline are examples here. "
+        "Nothing is kept or sent.",
+    ),
+    "preview.as": ("Dilihat sebagai", "Seen as"),
+    "preview.as.supervisor": ("Pejabat penilai", "Supervisor"),
+    "preview.as.peer": ("Rekan kerja setingkat", "Peer"),
+    "preview.as.subordinate": ("Bawahan langsung", "Direct subordinate"),
+    "preview.as.self": ("Diri sendiri", "Self"),
+    "preview.leads": ("Pegawai yang dinilai memimpin tim", "The ratee leads a team"),
+    "preview.show": ("Tampilkan", "Show"),
+    "preview.alone": ("Buka tersendiri", "Open on its own"),
+    "preview.frame": ("Layar pemberi umpan balik: {language}", "The rater's screens: {language}"),
+    "preview.open": ("Lihat seperti pemberi umpan balik", "See it as a rater does"),
 }
