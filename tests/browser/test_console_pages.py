@@ -6,12 +6,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from survey_service.console.steps import STEPS
-from tests.browser.pages import DESKTOP, PHONE, served
+from tests.browser.pages import DESKTOP, PHONE, served, sound
 from tests.integration.console.conftest import (  # noqa: F401
     LOGINS,
     ORGANISATION,
@@ -52,14 +51,6 @@ def page(request: pytest.FixtureRequest, browser: Browser, base: str) -> Iterato
     visit.close()
     assert not strangers
     assert not complaints
-
-
-def sound(page: Page) -> None:
-    """No fault that axe finds, and nothing that has to be pushed sideways."""
-    results = Axe().run(page)
-    faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in results.response["violations"]]
-    assert not faults, f"{page.url}: {faults}"
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
 
 
 def enter(page: Page, base: str) -> None:
