@@ -11,7 +11,7 @@ from shared.web.app import CSP
 from survey_service.console.forms import here
 from survey_service.domain.raters import PEER, RELATIONS
 from survey_service.usecases import questionnaires
-from survey_service.usecases.questionnaire_versions import may_edit
+from survey_service.usecases.questionnaire_versions import lacking, may_edit
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -34,7 +34,9 @@ def questionnaire(questionnaire_id: UUID) -> Any:
     """One questionnaire with its scale, behaviours and statements."""
     with reading(here().engine) as session:
         found = questionnaires.find(session, questionnaire_id)
-    return render_template("console/questionnaire.html", form=found, may_edit=may_edit(found))
+    return render_template(
+        "console/questionnaire.html", form=found, may_edit=may_edit(found), lacking=lacking(found.body)
+    )
 
 
 @staff("hr", "viewer")

@@ -136,7 +136,7 @@ def test_hr_edits_a_questionnaire(page: Page, base: str, organised) -> None:  # 
     page.fill("#title_id", "")
     page.get_by_role("button", name="Tambah pernyataan").first.click()
     assert page.input_value("#title_id") == ""
-    page.get_by_role("button", name="Simpan kuesioner").click()
+    page.get_by_role("button", name="Simpan sebagai selesai").click()
     expect(page.get_by_role("alert")).to_be_visible()
     sound(page)
     page.get_by_role("button", name="Hapus: Pernyataan 1").first.click()
@@ -144,7 +144,7 @@ def test_hr_edits_a_questionnaire(page: Page, base: str, organised) -> None:  # 
     for empty in page.locator("textarea").all():
         if not empty.input_value():
             empty.fill("Mendengarkan sebelum memutuskan")
-    page.get_by_role("button", name="Simpan kuesioner").click()
+    page.get_by_role("button", name="Simpan sebagai selesai").click()
     expect(page.get_by_role("heading", name="Kuesioner kami")).to_be_visible()
     sound(page)
 

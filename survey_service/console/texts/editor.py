@@ -22,8 +22,16 @@ TEXTS: Texts = {
     "editor.add": ("Tambah pernyataan", "Add a statement"),
     "editor.drop": ("Hapus", "Drop"),
     "editor.up": ("Naikkan", "Move up"),
-    "editor.save": ("Simpan kuesioner", "Save the questionnaire"),
-    "editor.kept": ("Kuesioner tersimpan.", "The questionnaire is kept."),
+    "editor.save": ("Simpan sebagai selesai", "Save as finished"),
+    "editor.later": ("Simpan, lanjutkan nanti", "Save and go on later"),
+    "editor.kept": (
+        "Kuesioner tersimpan dan dapat dipilih untuk putaran.",
+        "The questionnaire is kept and can be chosen for a round.",
+    ),
+    "editor.kept.later": (
+        "Tersimpan. Kuesioner ini baru dapat dipilih untuk putaran setelah disimpan sebagai selesai.",
+        "Kept. It can be chosen for a round once it is saved as finished.",
+    ),
     "editor.open": ("Ubah", "Edit"),
     "editor.branch": ("Buat versi baru dari ini", "Make a new version of this"),
     "editor.branch.hint": (
