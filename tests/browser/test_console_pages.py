@@ -9,7 +9,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
+from shared.database import transaction
 from survey_service.console.steps import STEPS
+from survey_service.usecases import advancing, closing
 from tests.browser.pages import DESKTOP, PHONE, served, sound
 from tests.integration.console.conftest import (  # noqa: F401
     LOGINS,
@@ -102,6 +104,33 @@ def test_the_pages_of_an_open_round(page: Page, base: str, opened: UUID) -> None
         for language in ("id", "en"):
             page.goto(f"{base}/console/{address}{'&' if '?' in address else '?'}lang={language}")
             sound(page)
+
+
+def test_after_the_close_the_page_follows_the_work(page: Page, base: str, organised, opened: UUID) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/rounds/{opened}/close")
+    page.get_by_role("button", name="Ya, tutup sekarang").click()
+    expect(page.locator("[aria-current=step]")).to_contain_text("diserahkan")
+    sound(page)
+    with transaction(organised.engine) as session:
+        closing.hand_over(session, organised.clock(), 10)
+    expect(page.locator("[data-count]")).to_contain_text("10 /")
+    page.reload()
+    expect(page.locator("[data-count]")).to_contain_text("10 /")
+    with transaction(organised.engine) as session:
+        while closing.hand_over(session, organised.clock()):
+            pass
+    expect(page.locator("[aria-current=step]")).to_contain_text("dibuka dan dihitung")
+    sound(page)
+    root = str(round_row(organised.engine, opened).merkle_root)
+    with transaction(organised.engine) as session:
+        closing.counted(session, opened, root, 0, 0, organised.clock())
+    expect(page.locator("[aria-current=step]")).to_contain_text("Nilai sementara")
+    sound(page)
+    with transaction(organised.engine) as session:
+        advancing.advance(session, opened, "scored")
+    expect(page.get_by_text("Berikutnya: impor hasil kerja")).to_be_visible()
+    sound(page)
 
 
 def test_the_pages_of_what_is_kept(page: Page, base: str, organised, opened: UUID) -> None:  # noqa: F811
