@@ -77,6 +77,7 @@ questionnaire = sa.Table(
     sa.Column("body", Json, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("locked", sa.Boolean, nullable=False),
+    sa.Column("finished", sa.Boolean, nullable=False),
     sa.UniqueConstraint("code", "version"),
 )
 

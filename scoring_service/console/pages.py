@@ -4,7 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, Response, abort, current_app, flash, g, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+)
 
 from scoring_service.console import figures, workflow, workflow_texts
 from scoring_service.console.sentences import SENTENCES
@@ -38,6 +50,7 @@ def register(app: Flask) -> None:
     blueprint = Blueprint("results_pages", __name__, url_prefix="/console/results", template_folder="templates")
     blueprint.add_url_rule("/", view_func=home)
     blueprint.add_url_rule("/<uuid:round_id>", view_func=show, endpoint="round")
+    blueprint.add_url_rule("/<uuid:round_id>/way", view_func=way)
     blueprint.add_url_rule("/<uuid:round_id>/figures", view_func=figures.show, endpoint="figures")
     blueprint.add_url_rule("/<uuid:round_id>/scores/<string:ratee>", view_func=score)
     blueprint.add_url_rule("/<uuid:round_id>/scores.csv", view_func=export)
@@ -72,6 +85,7 @@ def show(round_id: UUID) -> Any:
             session, round_id, released=False, unit=unit if unit in units else None, after=after, limit=PAGE
         )
         onward = workflow.of_round(session, row)
+        done = results.progress(session, results.found(session, round_id))
     seen = g.staff.role != "auditor"
     return render_template(
         "results/round.html",
@@ -82,8 +96,20 @@ def show(round_id: UUID) -> Any:
         values={"unit": unit or ""},
         given=given,
         first=after is None,
+        done=done,
         **onward,
     )
+
+
+@staff("hr", "viewer", "auditor")
+def way(round_id: UUID) -> Any:
+    """How far the work on a round is, for the script of its page: ``over`` when it is not ``in`` that state."""
+    with reading(_here().engine) as session:
+        row = results.found(session, round_id)
+        done = results.progress(session, row)
+    if done is None or row.state != request.args.get("in"):
+        return jsonify({"over": True})
+    return jsonify({"over": False, "done": done[0], "total": done[1]})
 
 
 @staff("hr", "viewer")

@@ -36,18 +36,32 @@ TEXTS: Texts = {
         "Kebijakan penilaiannya tidak dapat dipakai; tidak ada undangan yang terkirim.",
         "Its scoring policy cannot be used; no invitation has left.",
     ),
-    "scoring.open.next": ("Menunggu putaran ditutup.", "Waiting for the round to close."),
-    "scoring.sealing.next": (
-        "Jawaban tersegel sedang tiba: {here} dari {expected} pegawai.",
-        "Sealed answers are arriving: {here} of {expected} ratees.",
+    "scoring.open.next": (
+        "Jawaban tersegel belum ada di sini; semuanya diserahkan setelah putaran ditutup.",
+        "No sealed answers are here yet; they are handed over when the round is closed.",
+    ),
+    "scoring.sealing.next": ("Jawaban tersegel sedang tiba.", "Sealed answers are arriving."),
+    "scoring.sealing.way": (
+        "Pegawai yang jawaban tersegelnya sudah tiba",
+        "Ratees whose sealed answers have arrived",
+    ),
+    "scoring.reconciled.way": ("Pegawai yang sudah bernilai", "Ratees with a score"),
+    "scoring.counted.way": ("Pegawai yang sudah bernilai", "Ratees with a score"),
+    "scoring.releasing.way": (
+        "Pegawai yang nilainya sudah diumumkan",
+        "Ratees whose score is published",
+    ),
+    "scoring.way.leave": (
+        "Anda boleh meninggalkan halaman ini; pekerjaan tetap berjalan dan halaman berubah dengan sendirinya.",
+        "You may leave this page; the work goes on, and the page changes by itself.",
     ),
     "scoring.reconciled.next": (
         "Semua jawaban lengkap; kunci putaran sedang dimusnahkan.",
         "All answers are here; the round's key is being destroyed.",
     ),
     "scoring.counted.next": (
-        "Nilai sedang dihitung. Muat ulang sebentar lagi.",
-        "Scores are being computed. Reload in a moment.",
+        "Nilai sedang dihitung.",
+        "Scores are being computed.",
     ),
     "scoring.scored.next": (
         "Berikutnya: impor hasil kerja, periksa, lalu rilis.",

@@ -52,6 +52,20 @@ def round_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
     }
 
 
+def progress(session: Session, row: Any) -> tuple[int, int] | None:
+    """How many ratees of how many a round (its row) has behind it at work; None while it waits for people."""
+    count, of = sa.select(sa.func.count()), row.ratees
+    if row.state == "sealing":
+        return session.scalar(count.select_from(box).where(box.c.round_id == row.id)) or 0, of
+    if row.state in ("reconciled", "counted"):
+        left = count.select_from(ratee).where(ratee.c.round_id == row.id, ratee.c.stale)
+        return of - (session.scalar(left) or 0), of
+    if row.state == "releasing":
+        done = count.select_from(ratee).where(ratee.c.round_id == row.id, ratee.c.published)
+        return session.scalar(done) or 0, of
+    return None
+
+
 def summary_of(session: Session, round_id: UUID) -> Mapping[str, Any]:
     """One round as everybody reads it. Raises ``Refused`` for an unknown one."""
     return round_summary(found(session, round_id))

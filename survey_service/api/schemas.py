@@ -115,6 +115,7 @@ class QuestionnaireOut(Schema):
     version = fields.Integer(required=True)
     digest = fields.String(required=True)
     locked = fields.Boolean(required=True)
+    finished = fields.Boolean(required=True)
     body = fields.Dict(required=True)
 
 

@@ -1,6 +1,7 @@
 """The editor of questionnaires: words in both languages and the statements of each behaviour.
 
-Adding, dropping and moving statements shows the form again with everything that was typed; only *save* keeps.
+Adding, dropping and moving statements shows the form again with everything that was typed; only *later* and
+*finish* keep it, the first of them with words missing.
 """
 
 from collections.abc import Mapping
@@ -56,19 +57,26 @@ def edit(questionnaire_id: UUID) -> Any:
         return _page(row, row.body, row.digest, {})
     reader = Reader(request.form)
     body = read(reader, row.body)
-    seen, act = request.form.get("seen", ""), request.form.get("act", "save")
-    if act != "save":
+    seen, act = request.form.get("seen", ""), request.form.get("act", "finish")
+    if act not in ("later", "finish"):
         return _page(row, acted(body, act), seen, {})
-    wrong, status = reader.faults, 422
+    finished = act == "finish"
+    wrong, status = _wrong(reader, finished), 422
     if not wrong:
         try:
             with transaction(here().engine) as session:
-                versions.edit(session, questionnaire_id, seen, body, here().clock(), actor())
-            flash(t("editor.kept"), "good")
+                versions.edit(session, questionnaire_id, seen, body, here().clock(), actor(), finished=finished)
+            flash(t("editor.kept" if finished else "editor.kept.later"), "good")
             return redirect(f"/console/questionnaires/{questionnaire_id}", 303)
         except Refused as refusal:
             wrong, status = faults_of(refusal), 409 if refusal.kind == "conflict" else 422
     return _page(row, body, seen, wrong), status
+
+
+def _wrong(reader: Reader, finished: bool) -> dict[str, str]:
+    """What cannot be kept: a version that is not finished may lack words."""
+    typed = (name for name in reader.faults if finished or reader.given.get(name, "").strip())
+    return {name: reader.faults[name] for name in typed}
 
 
 def read(reader: Reader, stored: Mapping[str, Any]) -> dict[str, Any]:

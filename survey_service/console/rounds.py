@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, g, render_template
+from flask import Blueprint, g, jsonify, render_template, request
 
 from shared.database import reading
 from shared.staff import ROLES
@@ -11,7 +11,17 @@ from shared.web.access import staff
 from survey_service.console.forms import here
 from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
-from survey_service.usecases import accounts, directory, outages, overview, progress, questionnaires, rounds, tasks
+from survey_service.usecases import (
+    accounts,
+    after_close,
+    directory,
+    outages,
+    overview,
+    progress,
+    questionnaires,
+    rounds,
+    tasks,
+)
 
 CURRENT = ("draft", "preparing", "open", "closed")
 
@@ -20,6 +30,7 @@ def add_to(blueprint: Blueprint) -> None:
     """Add the pages to the console."""
     blueprint.add_url_rule("/", view_func=home)
     blueprint.add_url_rule("/rounds/<uuid:round_id>", view_func=show)
+    blueprint.add_url_rule("/rounds/<uuid:round_id>/way", view_func=way)
 
 
 @staff(*ROLES)
@@ -56,6 +67,7 @@ def show(round_id: UUID) -> Any:
         away = outages.undecided(session, round_id)
         own = accounts.unit_of(session, g.staff.id)
         units = None if own is None else set(directory.units(session, own))
+        onward = after_close.way(session, row)
         totals = overview.totals(session, round_id, units)
     lines: dict[str, dict[str, Any]] = {}
     for line in shown.lines:
@@ -74,6 +86,8 @@ def show(round_id: UUID) -> Any:
         totals=totals,
         lines=lines,
         as_of=shown.as_of,
+        way=onward,
+        stages=after_close.STAGES,
         mails=mails if own is None else {},
     )
 
@@ -83,3 +97,13 @@ def _length(away: Any) -> str:
     return (
         "" if away is None else f"{(away.ended_at - away.began_at).total_seconds() / 3600:.1f}".removesuffix(".0")
     )
+
+
+@staff(*ROLES)
+def way(round_id: UUID) -> Any:
+    """The same for the script of the page: ``over`` when the round is not in the stage ``in`` any more."""
+    with reading(here().engine) as session:
+        found = after_close.way(session, rounds.find(session, round_id))
+    if found is None or found.stage != request.args.get("in"):
+        return jsonify({"over": True})
+    return jsonify({"over": False, "done": found.done, "total": found.total})

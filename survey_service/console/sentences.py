@@ -66,6 +66,9 @@ SENTENCES: Sentences = {
         "Versi {0} dari {1} isinya lain: simpan perubahannya sebagai versi baru."
     ),
     "There is no such questionnaire.": "Kuesioner ini tidak ada.",
+    "This questionnaire is still being written: finish it first, or choose another.": (
+        "Kuesioner ini masih ditulis: selesaikan dahulu, atau pilih yang lain."
+    ),
     "The questionnaire does not fit.": "Kuesioner ini belum sesuai.",
     "Another round has this name: choose another.": "Nama ini sudah dipakai putaran lain: pilih nama lain.",
     "The round is {}; from there it cannot become {}.": (

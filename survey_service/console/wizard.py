@@ -21,6 +21,7 @@ from survey_service.domain.raters import RELATIONS
 from survey_service.domain.rounds import DEFAULT_GROUPS, Draft, faults
 from survey_service.domain.schedule import USUAL, moments
 from survey_service.usecases import overview, questionnaires, rounds
+from survey_service.usecases.questionnaire_versions import lacking
 
 _SHORTFALLS = 50
 """Shortfalls listed under the form; all of them are on the page of the plan."""
@@ -115,7 +116,7 @@ def _surroundings(session: Session, chosen: Step, row: Any) -> dict[str, Any]:
     if row is None:
         return {"former": overview.all_rounds(session)}
     if chosen.name == "form":
-        return {"forms": questionnaires.listing(session)}
+        return {"forms": questionnaires.listing(session), "lacking": lacking}
     if chosen.name in ("raters", "small"):
         return {"preview": overview.preview(session, row.id)}
     if chosen.name == "schedule":
@@ -149,7 +150,7 @@ def _usual(session: Session) -> Draft:
     zone = settings.timezone if str(settings.timezone) in ZONES else None
     today = here().clock().astimezone(settings.timezone).date()
     last = today.replace(day=1) - timedelta(days=1)
-    form = next(iter(questionnaires.listing(session)), None)
+    form = next((one for one in questionnaires.listing(session) if one.finished), None)
     return Draft(
         name="",
         period_start=last.replace(day=1),

@@ -5,6 +5,7 @@ from flask import Flask
 from shared.web.texts import install as add_texts
 from survey_service.respond.knowing import knowing
 from survey_service.respond.pages import pages
+from survey_service.respond.preview import preview
 from survey_service.respond.texts import read
 
 
@@ -13,3 +14,4 @@ def install(app: Flask) -> None:
     add_texts(app, read())
     app.register_blueprint(pages)
     app.register_blueprint(knowing)
+    app.register_blueprint(preview)

@@ -36,28 +36,32 @@ def survey(
         "draft": sealing.b64(draft),
     }
     if given or faults:
-        return _survey(invited, values, given, faults)
+        return page(invited, values, given, faults)
     facts = (invited.round_id, invited.round_name, invited.authority, invited.contact, invited.threshold)
     kind = ("survey", *facts, invited.public_key, invited.relation, invited.sole, invited.leadership)
-    return filled(kind, values, lambda marks: _survey(invited, marks, {}))
+    return filled(kind, values, lambda marks: page(invited, marks))
 
 
-def _survey(
-    invited: Invited, values: Mapping[str, str], given: Mapping[int, str], faults: Sequence[int] = ()
+def page(
+    invited: Invited,
+    values: Mapping[str, str],
+    given: Mapping[int, str] | None = None,
+    faults: Sequence[int] = (),
+    template: str = "respond/survey.html",
 ) -> str:
-    assert invited.public_key is not None
+    """The document itself; ``values`` are those that differ from one rater to the next."""
     return render_template(
-        "respond/survey.html",
+        template,
         invited=replace(invited, ratee_name=values["name"], ratee_post=values["post"]),
         ticket=values["ticket"],
         sections=_sections(invited),
-        given=given,
+        given=given or {},
         faults=faults,
         minutes=minutes(invited.questions),
         asked=sum(invited.questions),
         until=values["until"],
         seal={
-            "key": sealing.b64(invited.public_key),
+            "key": sealing.b64(invited.public_key or b""),
             "bound": values["bound"],
             "length": invited.ballot_length,
             "questions": len(invited.questions),

@@ -1,5 +1,7 @@
 """Own versions of questionnaires: made from one that is there, changed until a round uses them.
 
+A version that is being written may lack words, and no round can use it until somebody says that it is finished.
+
 Versions up to 100 are those that come with the product, so that an upgrade never meets one of ours. Behaviours,
 their codes and the number of points stay as they are: policies count them.
 """
@@ -28,7 +30,14 @@ def branch(session: Session, questionnaire_id: UUID, now: datetime, actor: str) 
     old = questionnaires.find(session, questionnaire_id)
     last = session.scalar(sa.select(sa.func.max(questionnaire.c.version)).where(questionnaire.c.code == old.code))
     body = {**old.body, "version": max(last or 0, SHIPPED_TO) + 1}
-    row = {"id": uuid4(), "code": old.code, "version": body["version"], "body": body, "locked": False}
+    row = {
+        "id": uuid4(),
+        "code": old.code,
+        "version": body["version"],
+        "body": body,
+        "locked": False,
+        "finished": False,
+    }
     row["digest"] = questionnaires.digest(body)
     if not insert_new(session, questionnaire, [row], "code", "version"):
         raise conflict("version_taken", "Somebody else made a version at the same moment: look at the list.")
@@ -37,23 +46,34 @@ def branch(session: Session, questionnaire_id: UUID, now: datetime, actor: str) 
 
 
 def edit(
-    session: Session, questionnaire_id: UUID, seen: str, body: Mapping[str, Any], now: datetime, actor: str
+    session: Session,
+    questionnaire_id: UUID,
+    seen: str,
+    body: Mapping[str, Any],
+    now: datetime,
+    actor: str,
+    *,
+    finished: bool,
 ) -> str:
     """Replace the words of an own version that still has the digest ``seen``; its new digest.
+
+    Unless it is ``finished``, words may be empty.
 
     Raises ``Refused``: words that do not fit, in use, one of the product's, or changed by somebody else meanwhile.
     """
     present = questionnaires.find(session, questionnaire_id)
     if present.version <= SHIPPED_TO:
         raise conflict("questionnaire_shipped", "This one comes with the product: make a new version of it.")
-    form = _checked(present.body, body)
+    form = _checked(present.body, body, finished)
     same = sa.and_(questionnaire.c.id == questionnaire_id, ~questionnaire.c.locked, questionnaire.c.digest == seen)
     digest = questionnaires.digest(form)
-    changed = sa.update(questionnaire).where(same).values(body=form, digest=digest)
+    changed = sa.update(questionnaire).where(same).values(body=form, digest=digest, finished=finished)
     if session.execute(changed.returning(questionnaire.c.id)).first() is None:
         raise _why_not(session, questionnaire_id)
     if digest != seen:
         audit.record(session, now, actor, "questionnaire.edited", _name(form))
+    if finished and not present.finished:
+        audit.record(session, now, actor, "questionnaire.finished", _name(form))
     return digest
 
 
@@ -62,16 +82,32 @@ def may_edit(row: Any) -> bool:
     return not row.locked and row.version > SHIPPED_TO
 
 
-def _checked(present: Mapping[str, Any], body: Mapping[str, Any]) -> dict[str, Any]:
-    fixed = {name: present[name] for name in ("code", "version", "points")}
+def lacking(body: Any) -> int:
+    """How many words of a questionnaire are still empty."""
+    if isinstance(body, Mapping):
+        return sum(lacking(part) for part in body.values())
+    return sum(lacking(part) for part in body) if isinstance(body, list) else int(body == "")
+
+
+def _checked(present: Mapping[str, Any], body: Mapping[str, Any], finished: bool) -> dict[str, Any]:
+    form = {**body, **{name: present[name] for name in ("code", "version", "points")}}
     try:
-        form: dict[str, Any] = QuestionnaireForm().load({**body, **fixed})
+        QuestionnaireForm().load(form if finished else _filled(form))
     except ValidationError as error:
         problems = questionnaires.problems_of(error)
         raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems) from error
     if _kept(form) != _kept(present):
         raise invalid("behaviours_differ", "Behaviours stay as they are: policies count them.")
     return form
+
+
+def _filled(body: Any) -> Any:
+    """The same with a word where one is missing, so that everything else can be judged."""
+    if isinstance(body, Mapping):
+        return {name: _filled(part) for name, part in body.items()}
+    if isinstance(body, list):
+        return [_filled(part) for part in body]
+    return "-" if body == "" else body
 
 
 def _kept(body: Mapping[str, Any]) -> list[tuple[Any, Any]]:

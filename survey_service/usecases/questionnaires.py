@@ -41,7 +41,7 @@ def add(session: Session, body: Mapping[str, Any]) -> tuple[UUID, bool]:
     except ValidationError as error:
         raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems_of(error)) from error
     row = {"id": uuid4(), "code": form["code"], "version": form["version"], "body": form, "digest": digest(form)}
-    new = insert_new(session, questionnaire, [row | {"locked": False}], "code", "version")
+    new = insert_new(session, questionnaire, [row | {"locked": False, "finished": True}], "code", "version")
     stored = session.execute(
         sa.select(questionnaire.c.id, questionnaire.c.digest).where(
             questionnaire.c.code == form["code"], questionnaire.c.version == form["version"]

@@ -16,6 +16,7 @@ from survey_service.domain.rounds import Draft, before, faults, groups_from, gro
 from survey_service.domain.schedule import schedule_from, schedule_to
 from survey_service.tables import questionnaire, round_
 
+UNFINISHED = "This questionnaire is still being written: finish it first, or choose another."
 _FIELDS = tuple(field.name for field in fields(Draft))
 
 
@@ -112,9 +113,12 @@ def _columns(draft: Draft) -> dict[str, Any]:
 
 def _check(session: Session, draft: Draft) -> None:
     problems = [Problem(where, message) for where, message in faults(draft)]
-    known = sa.select(questionnaire.c.id).where(questionnaire.c.id == draft.questionnaire_id)
-    if session.scalar(known) is None:
+    known = sa.select(questionnaire.c.finished).where(questionnaire.c.id == draft.questionnaire_id)
+    finished = session.scalar(known)
+    if finished is None:
         problems.append(Problem("questionnaire_id", "There is no such questionnaire."))
+    elif not finished:
+        problems.append(Problem("questionnaire_id", UNFINISHED))
     if problems:
         raise invalid("round_invalid", "The round cannot be kept like this.", problems)
 

@@ -5,8 +5,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from shared.web.serving import serving
 
@@ -21,6 +22,9 @@ FLAGS = [
 ]
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+NARROWEST = {"width": 320, "height": 640}
+SIDEWAYS = """[document.documentElement, ...document.querySelectorAll('.table')]
+    .filter(one => one.scrollWidth > one.clientWidth).map(one => one.outerHTML.slice(0, 120))"""
 
 
 @contextmanager
@@ -37,3 +41,16 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         yield browser
         browser.close()
+
+
+def sound(page: Page) -> None:
+    """No fault that axe finds, and nothing to be pushed sideways; on a phone also on the narrowest."""
+    found = Axe().run(page).response["violations"]
+    faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in found]
+    assert not faults, f"{page.url}: {faults}"
+    assert not page.evaluate(SIDEWAYS), f"{page.url} is too wide"
+    if page.viewport_size == PHONE:
+        page.set_viewport_size(NARROWEST)
+        wide = page.evaluate(SIDEWAYS)
+        page.set_viewport_size(PHONE)
+        assert not wide, f"{page.url} is too wide for 320 px: {wide}"

@@ -1,16 +1,18 @@
 """The console in a real browser: accessible, whole on a phone and on a desk, in both languages."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
+from shared.database import transaction
 from survey_service.console.steps import STEPS
-from tests.browser.pages import DESKTOP, PHONE, served
+from survey_service.usecases import advancing, closing
+from tests.browser.pages import DESKTOP, PHONE, served, sound
 from tests.integration.console.conftest import (  # noqa: F401
     LOGINS,
     ORGANISATION,
@@ -51,14 +53,6 @@ def page(request: pytest.FixtureRequest, browser: Browser, base: str) -> Iterato
     visit.close()
     assert not strangers
     assert not complaints
-
-
-def sound(page: Page) -> None:
-    """No fault that axe finds, and nothing that has to be pushed sideways."""
-    results = Axe().run(page)
-    faults = [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in results.response["violations"]]
-    assert not faults, f"{page.url}: {faults}"
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{page.url} is too wide"
 
 
 def enter(page: Page, base: str) -> None:
@@ -112,6 +106,33 @@ def test_the_pages_of_an_open_round(page: Page, base: str, opened: UUID) -> None
             sound(page)
 
 
+def test_after_the_close_the_page_follows_the_work(page: Page, base: str, organised, opened: UUID) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/rounds/{opened}/close")
+    page.get_by_role("button", name="Ya, tutup sekarang").click()
+    expect(page.locator("[aria-current=step]")).to_contain_text("diserahkan")
+    sound(page)
+    with transaction(organised.engine) as session:
+        closing.hand_over(session, organised.clock(), 10)
+    expect(page.locator("[data-count]")).to_contain_text("10 /")
+    page.reload()
+    expect(page.locator("[data-count]")).to_contain_text("10 /")
+    with transaction(organised.engine) as session:
+        while closing.hand_over(session, organised.clock()):
+            pass
+    expect(page.locator("[aria-current=step]")).to_contain_text("dibuka dan dihitung")
+    sound(page)
+    root = str(round_row(organised.engine, opened).merkle_root)
+    with transaction(organised.engine) as session:
+        closing.counted(session, opened, root, 0, 0, organised.clock())
+    expect(page.locator("[aria-current=step]")).to_contain_text("Nilai sementara")
+    sound(page)
+    with transaction(organised.engine) as session:
+        advancing.advance(session, opened, "scored")
+    expect(page.get_by_text("Berikutnya: impor hasil kerja")).to_be_visible()
+    sound(page)
+
+
 def test_the_pages_of_what_is_kept(page: Page, base: str, organised, opened: UUID) -> None:  # noqa: F811
     enter(page, base)
     for language in ("id", "en"):
@@ -144,7 +165,7 @@ def test_hr_edits_a_questionnaire(page: Page, base: str, organised) -> None:  # 
     page.fill("#title_id", "")
     page.get_by_role("button", name="Tambah pernyataan").first.click()
     assert page.input_value("#title_id") == ""
-    page.get_by_role("button", name="Simpan kuesioner").click()
+    page.get_by_role("button", name="Simpan sebagai selesai").click()
     expect(page.get_by_role("alert")).to_be_visible()
     sound(page)
     page.get_by_role("button", name="Hapus: Pernyataan 1").first.click()
@@ -152,9 +173,41 @@ def test_hr_edits_a_questionnaire(page: Page, base: str, organised) -> None:  # 
     for empty in page.locator("textarea").all():
         if not empty.input_value():
             empty.fill("Mendengarkan sebelum memutuskan")
-    page.get_by_role("button", name="Simpan kuesioner").click()
+    page.get_by_role("button", name="Simpan sebagai selesai").click()
     expect(page.get_by_role("heading", name="Kuesioner kami")).to_be_visible()
     sound(page)
+
+
+def test_a_questionnaire_is_seen_as_a_rater_sees_it(page: Page, base: str, organised) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/questionnaires")
+    page.locator("main .card a").last.click()
+    page.get_by_role("link", name="Lihat seperti pemberi umpan balik").click()
+    page.select_option("#relation", "supervisor")
+    page.get_by_label("memimpin tim").check()
+    page.get_by_role("button", name="Tampilkan").click()
+    assert page.get_by_label("memimpin tim").is_checked()
+    sound(page)
+    for language, start, onward, back in (
+        ("Bahasa Indonesia", "Mulai", "Lanjut", "Kembali"),
+        ("English", "Start", "Next", "Back"),
+    ):
+        phone = page.frame_locator(f"iframe[title*='{language}']")
+        phone.get_by_role("link", name=start).click()
+        expect(phone.locator("[data-step='1']")).to_be_visible()
+        phone.get_by_role("button", name=onward, exact=True).click()
+        expect(phone.locator("[data-step='2']")).to_be_visible()
+        phone.get_by_role("button", name=back, exact=True).locator("visible=true").click()
+        expect(phone.locator("[data-step='1']")).to_be_visible()
+    assert page.evaluate("document.querySelector('iframe').contentWindow.innerWidth") <= 390
+    with page.expect_popup() as opened_:
+        page.get_by_role("link", name=re.compile("Buka tersendiri.*English")).click()
+    alone = opened_.value
+    sound(alone)
+    alone.get_by_role("button", name="I cannot").click()
+    expect(alone.get_by_text("This is a preview")).to_be_visible()
+    assert "/screens/en" in alone.url
+    alone.close()
 
 
 def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str, organised) -> None:  # noqa: F811

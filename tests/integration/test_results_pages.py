@@ -14,7 +14,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.engine import Engine
 
 from scoring_service.tables import round_, score, work_result
+from scoring_service.usecases.release import release
 from shared import audit
+from shared.database import transaction
 from shared.host import now
 from shared.staff import ROLES, Staff
 from shared.web.access import STAFF_COOKIE, staff_cookie
@@ -71,8 +73,33 @@ def test_without_rounds_the_page_says_when_there_will_be_some(app: Flask) -> Non
 def test_an_open_round_shows_no_number(app: Flask, world: World, survey: Survey) -> None:
     opened(world, survey)
     page = enter(app).get(f"/console/results/{survey.round_id}").text
-    assert "Menunggu putaran ditutup." in page
+    assert "Jawaban tersegel belum ada di sini" in page
     assert "Rilis nilai" not in page and "Unduh CSV" not in page and "Yang boleh ditampilkan" not in page
+
+
+def test_the_bar_follows_the_work_until_there_are_scores(app: Flask, world: World, survey: Survey) -> None:
+    hr, page = enter(app, "auditor"), f"/console/results/{survey.round_id}"
+
+    def seen(state: str) -> dict[str, object]:
+        text = hr.get(page).text
+        assert f"{page}/way?in={state}" in text, text[600:]
+        assert "Rilis nilai" not in text
+        assert hr.get(f"{page}/way?in=nonsense").json == {"over": True}
+        return hr.get(f"{page}/way?in={state}").json
+
+    opened(world, survey)
+    assert "data-task" not in hr.get(page).text, "people are still answering"
+    world.hear(survey.sealed(A))
+    assert seen("sealing") == {"over": False, "done": 1, "total": 2}
+    world.hear(survey.sealed(B), survey.manifest())
+    world.work("count")
+    assert seen("counted") == {"over": False, "done": 0, "total": 2}
+    world.work("score")
+    assert "data-task" not in hr.get(page).text
+    assert hr.get(f"{page}/way?in=counted").json == {"over": True}
+    with transaction(world.engine) as session:
+        release(session, survey.round_id, world.now, "HR")
+    assert seen("releasing") == {"over": False, "done": 0, "total": 2}
 
 
 def test_a_scored_round_shows_scores_and_why_others_are_held(app: Flask, world: World, survey: Survey) -> None:

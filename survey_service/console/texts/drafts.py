@@ -335,6 +335,17 @@ TEXTS: Texts = {
     ),
     "questionnaires.version": ("Versi {version}", "Version {version}"),
     "questionnaires.locked": ("Sudah dipakai", "In use"),
+    "questionnaires.unfinished": ("Belum selesai", "Not finished"),
+    "questionnaires.unfinished.title": ("Belum dapat dipilih", "Cannot be chosen yet"),
+    "questionnaires.unfinished.words": (
+        "masih ada {count} isian kosong.",
+        "{count} fields are still empty.",
+    ),
+    "questionnaires.unfinished.mark": (
+        "semua isian ada, tetapi belum disimpan sebagai selesai.",
+        "all words are there, but it was not saved as finished.",
+    ),
+    "questionnaires.unfinished.open": ("Lanjutkan menulis", "Go on writing"),
     "questionnaires.size": (
         "{sections} perilaku, {items} pernyataan, skala 1–{points}",
         "{sections} behaviours, {items} statements, scale 1–{points}",

@@ -45,10 +45,13 @@ TEXTS: Texts = {
         "Answers are being handed over and counted. Nothing to do.",
     ),
     "rounds.next.counted": (
-        "Berikutnya: lihat hasil sementara dan rilis nilainya.",
-        "Next: look at the provisional results and release them.",
+        "Semua jawaban sudah dihitung; nilai sementara sedang dibuat. Tidak ada yang perlu dilakukan.",
+        "All answers are counted; provisional scores are being made. Nothing to do.",
     ),
-    "rounds.next.scored": ("Berikutnya: rilis nilainya.", "Next: release the scores."),
+    "rounds.next.scored": (
+        "Berikutnya: impor hasil kerja, lihat hasil sementara, lalu rilis nilainya.",
+        "Next: import work results, look at the provisional results, then release the scores.",
+    ),
     "rounds.next.released": ("Nilai sudah dirilis.", "The scores are released."),
     "rounds.next.final": ("Nilai sudah final.", "The scores are final."),
     "rounds.next.archived": ("Putaran sudah diarsipkan.", "The round is archived."),
@@ -117,10 +120,24 @@ TEXTS: Texts = {
     "mail.reason.temporary": ("server penerima tidak menjawab", "their server does not answer"),
     "mail.reason.technical": ("gangguan di sisi kami", "a fault on our side"),
     "counted.title": ("Penghitungan", "Counting"),
-    "counted.wait": (
-        "Jawaban tersegel sedang diserahkan ke layanan penilaian. Halaman ini berubah setelah semuanya dihitung.",
-        "Sealed answers are being handed over to the scoring service. This page changes when all are counted.",
+    "way.title": ("Dari jawaban tersegel menjadi nilai", "From sealed answers to scores"),
+    "way.handing": (
+        "Jawaban tersegel diserahkan ke layanan penilaian, per pegawai yang dinilai",
+        "Sealed answers are handed over to the scoring service, ratee by ratee",
     ),
+    "way.counting": (
+        "Jawaban dibuka dan dihitung, lalu kunci putaran dimusnahkan",
+        "Answers are opened and counted, then the round's key is destroyed",
+    ),
+    "way.scoring": ("Nilai sementara dihitung", "Provisional scores are computed"),
+    "way.is.done": ("selesai", "done"),
+    "way.is.now": ("sedang berjalan", "under way"),
+    "way.is.later": ("berikutnya", "to come"),
+    "way.leave": (
+        "Anda boleh meninggalkan halaman ini; pekerjaan tetap berjalan dan halaman berubah dengan sendirinya.",
+        "You may leave this page; the work goes on, and the page changes by itself.",
+    ),
+    "way.results": ("Lihat di halaman hasil", "See it on the page of results"),
     "counted.ballots": ("Jawaban dihitung", "Answers counted"),
     "counted.refused": ("Jawaban tidak dapat dibuka", "Answers that could not be opened"),
     "counted.destroyed": (

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_questionnaire")),
         sa.UniqueConstraint("code", "version", name=op.f("uq_questionnaire_code_version")),
     )

@@ -24,7 +24,7 @@ export class Steps {
     const target = event.target.closest("[data-next], [data-back], [data-go]");
     if (!target) return;
     event.preventDefault();
-    if ("back" in target.dataset) history.back();
+    if ("back" in target.dataset) this.back();
     else if ("next" in target.dataset) this.next();
     else {
       this.mending = this.at === this.last;
@@ -34,6 +34,10 @@ export class Steps {
 
   next() {
     this.go(this.mending ? this.last : this.at + 1);
+  }
+
+  back() {
+    history.back();
   }
 
   /** Show a screen and remember it, so that Back returns here. */

@@ -1,6 +1,7 @@
 """A round as HR leads it through the console: draft, raters, launch, reminders, early end, cancellation."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
@@ -14,8 +15,8 @@ from shared.database import reading, transaction
 from shared.service import Context
 from survey_service.console.steps import STEPS
 from survey_service.domain.schedule import USUAL, schedule_to
-from survey_service.tables import invitation, letter, progress, round_, task
-from survey_service.usecases import closing, directory, outages
+from survey_service.tables import invitation, letter, progress, ratee, round_, task
+from survey_service.usecases import advancing, closing, directory, outages
 from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of, work
 
 NEW = "/console/rounds/new"
@@ -308,6 +309,37 @@ def test_a_round_is_cancelled_only_by_its_name(hr: FlaskClient, opened: UUID, or
     assert round_row(organised.engine, opened).state == "open"
     assert send(hr, address, name=" Triwulan IV 2026 ").status_code == 303
     assert round_row(organised.engine, opened).state == "cancelled"
+
+
+def test_after_the_close_a_bar_follows_the_way_to_the_scores(
+    hr: FlaskClient, opened: UUID, organised: Context, watch: Watch
+) -> None:
+    page, ratees = f"/console/rounds/{opened}", count(organised.engine, ratee)
+
+    def seen(stage: str) -> dict[str, object]:
+        text = hr.get(page).text
+        assert f'data-task="{page}/way?in={stage}"' in text
+        assert hr.get(f"{page}/way?in=nonsense").json == {"over": True}
+        return hr.get(f"{page}/way?in={stage}").json
+
+    def do(act: Callable[..., object], *values: object) -> None:
+        with transaction(organised.engine) as session:
+            act(session, *values)
+
+    assert "data-task" not in hr.get(page).text
+    send(hr, f"{page}/close")
+    assert seen("handing") == {"over": False, "done": 0, "total": ratees}
+    do(closing.hand_over, watch(), 10)
+    assert seen("handing") == {"over": False, "done": 10, "total": ratees}
+    do(closing.hand_over, watch(), ratees)
+    do(closing.hand_over, watch())
+    assert seen("counting") == {"over": False, "done": 0, "total": 0}
+    root = str(round_row(organised.engine, opened).merkle_root)
+    do(closing.counted, opened, root, 0, 0, watch())
+    assert seen("scoring")["over"] is False and f"/console/results/{opened}" in hr.get(page).text
+    do(advancing.advance, opened, "scored")
+    assert hr.get(f"{page}/way?in=scoring").json == {"over": True}
+    assert "data-task" not in hr.get(page).text
 
 
 def test_a_closed_round_cannot_be_cancelled(
