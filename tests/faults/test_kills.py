@@ -88,6 +88,7 @@ class Killer:
             thread.start()
 
     def end(self) -> None:
+        """Kill nobody any more; doing it again changes nothing."""
         self._stop.set()
         for thread in self._threads:
             thread.join(90)
@@ -139,6 +140,7 @@ def _one_journey(folder: Path, urls: Mapping[str, str], amqp: str, most: int) ->
         survey, scoring = (Patient(api.url, api.key, calm) for api in (plain.survey, plain.scoring))
         place = Place(survey, scoring, folder / "mail", patience=150)
         killer = Killer(replicas, calm, most, seed=most)
+        stack.callback(killer.end)
         story = journey.tell(place, *_files(folder), SEED)
         killer.end()
         _adds_up(story)
