@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.engine import Engine
 
 from notifier.domain import notice as notices
-from notifier.domain.answers import DELAYS, Again, Answer, Finished, decide, pause
+from notifier.domain.answers import DELAYS, LONGEST, Again, Answer, Finished, decide, pause
 from notifier.domain.letter import BrokenLetter, Letter, deliverable, domain_of, read
 from notifier.domain.notice import Notice
 from notifier.domain.pace import Pace
@@ -58,7 +58,7 @@ class Postman:
     def run(self) -> int:
         """Deliver one batch; returns how many mails were dealt with, 0 when none is due or may go."""
         begun = self._clock()
-        if self._quiet_until and begun < self._quiet_until:
+        if self._quiet_until and begun < self._quiet_until <= begun + LONGEST:
             return 0
         room = min(BATCH, self._pace.allowance(begun))
         claimed = self._claim(begun, room) if room else []

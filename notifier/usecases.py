@@ -19,7 +19,10 @@ from shared.sealing import b64, fingerprint, unb64
 
 LEASE = timedelta(minutes=1)
 """Longer than one run of the delivery (5 s) and the longest wait for a server that hangs (40 s); after a crash, the
-wait until another process takes over what was in hand."""
+wait until another process takes over what was in hand. One that ends much later was made
+before the clock was set back, and is void."""
+SUSPECT = 2
+"""After so many tries a mail is taken in hand alone."""
 GRACE = timedelta(hours=1)
 """How long a retired key is kept for notices that are under way."""
 KEPT = timedelta(days=30)
@@ -86,18 +89,26 @@ def store_notices(session: Session, events: Sequence[Event]) -> None:
 
 
 def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
-    """Take up to ``limit`` due mails in hand, longest due first; nobody else gets them until the lease ends."""
+    """Take up to ``limit`` due mails in hand, longest due first; nobody else gets them until the lease ends.
+
+    A try is counted for each. One that was in hand often already is taken alone: if it is what kills its process,
+    no other dies of it, and one that was only near such deaths is soon sent.
+    """
     due = (
-        sa.select(mail.c.id)
+        sa.select(mail.c.id, mail.c.attempts)
         .where(mail.c.state == "waiting", mail.c.due_at <= now)
-        .where(sa.or_(mail.c.leased_until.is_(None), mail.c.leased_until < now))
+        .where(
+            sa.or_(mail.c.leased_until.is_(None), mail.c.leased_until < now, mail.c.leased_until > now + 2 * LEASE)
+        )
         .order_by(mail.c.due_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    found = session.execute(due).all()
+    alone = next((at for at, row in enumerate(found) if row.attempts >= SUSPECT), len(found))
     rows = session.execute(
         sa.update(mail)
-        .where(mail.c.id.in_(due))
+        .where(mail.c.id.in_([row.id for row in found[: max(alone, 1)]]))
         .values(leased_until=now + LEASE, attempts=mail.c.attempts + 1)
         .returning(mail)
     ).all()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from shared.api_keys import api_key
 from shared.backup import backup, restore
+from shared.clock import SteadyClock
 from shared.config import SERVICES, BadSettings, Settings, load
 from shared.demo import sample
 from shared.demo.command import demo
@@ -86,7 +87,7 @@ _services = click.argument("services", nargs=-1, type=click.Choice(SERVICES))
 @click.option("--sample", "sample_data", is_flag=True, help="Begin with a made-up office and an open round.")
 def up(services: Sequence[str], sample_data: bool) -> None:
     """Run web pages and workers of SERVICES (default: all three) until interrupted."""
-    host = Host(settings(), services or SERVICES)
+    host = Host(settings(), services or SERVICES, SteadyClock())
     host.migrate()
     stop = _stop_on_signal()
     threads = host.start(stop)
@@ -114,7 +115,7 @@ def _fill(host: Host) -> None:
 @_services
 def work(services: Sequence[str]) -> None:
     """Run the workers of SERVICES without web pages: relay, consumer and jobs."""
-    host = Host(settings(), services or SERVICES)
+    host = Host(settings(), services or SERVICES, SteadyClock())
     stop = _stop_on_signal()
     threads = host.start(stop)
     stop.wait()

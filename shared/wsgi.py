@@ -3,6 +3,7 @@
 Web pages only; `cermin work` runs the workers of the same service in a process of its own.
 """
 
+from shared.clock import SteadyClock
 from shared.config import SERVICES, load
 from shared.host import Host, Wsgi
 from shared.logs import configure
@@ -18,4 +19,4 @@ def application(*services: str) -> Wsgi:
         raise ValueError(f"no such service: {', '.join(unknown)}; there are {', '.join(SERVICES)}")
     settings = load()
     configure(settings.log_level)
-    return Host(settings, services or SERVICES).wsgi()
+    return Host(settings, services or SERVICES, SteadyClock()).wsgi()

@@ -12,6 +12,8 @@ Outcome = Literal["accepted", "permanent", "temporary", "technical"]
 
 DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480))
 """Pauses between tries: nine tries in all, over about sixteen hours."""
+LONGEST = timedelta(seconds=20)
+"""The longest pause for a server that cannot be reached; one that ends later is of a clock set back since."""
 SOON = timedelta(seconds=15)
 
 _ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
@@ -78,7 +80,7 @@ def _delay(found: Answer, attempt: int) -> timedelta:
 
 def pause(failures: int) -> timedelta:
     """How long to leave a server alone after so many failures in a row to reach it: 5 to 20 seconds."""
-    return timedelta(seconds=min(20, 5 * 2 ** min(failures - 1, 2)))
+    return min(LONGEST, timedelta(seconds=5 * 2 ** min(failures - 1, 2)))
 
 
 def _status(code: int, text: bytes | str) -> str:

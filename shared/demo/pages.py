@@ -53,20 +53,20 @@ class Browser:
         self._connection.close()
 
     def _ask(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Page:
-        answer = self._insist(method, path, body, {"Accept": "text/html", **headers})
-        text = answer.read().decode()
+        answer, text = self._insist(method, path, body, {"Accept": "text/html", **headers})
         if "Set-Cookie" in answer.headers:
             raise Surprise("the rater's pages set a cookie")
         return _read(answer.status, text)
 
     def _insist(
         self, method: str, path: str, body: str | None, headers: dict[str, str]
-    ) -> http.client.HTTPResponse:
+    ) -> tuple[http.client.HTTPResponse, str]:
         """Send the same bytes again when the connection breaks, as the script of the page does."""
         for pause in (0.2, 1, 3, 0):
             try:
                 self._connection.request(method, path, body, headers)
-                return self._connection.getresponse()
+                answer = self._connection.getresponse()
+                return answer, answer.read().decode()
             except (http.client.HTTPException, OSError):
                 self._connection.close()
                 if not pause:

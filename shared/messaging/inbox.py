@@ -21,6 +21,7 @@ from shared.messaging.broker import Bury, Consumer, Delivery, Done, Outcome, Ret
 from shared.messaging.envelope import Unreadable, decode
 from shared.messaging.tables import inbox
 from shared.service import Clock, Service
+from shared.unavailable import unavailable
 
 log = structlog.get_logger(__name__)
 _DONE = Done()
@@ -71,8 +72,11 @@ def _apply(service: Service, clock: Clock, events: list[tuple[int, Event, bytes]
 
 
 def _away(engine: Engine, error: Exception) -> bool:
-    """Whether the database is what failed: then no event is to blame and none is counted."""
-    if isinstance(error, sa.exc.TimeoutError):
+    """Whether database or disk are what failed: then no event is to blame and none is counted.
+
+    A connection that broke is looked at twice: an event that breaks it each time is to blame for that.
+    """
+    if unavailable(error) and not getattr(error, "connection_invalidated", False):
         return True
     if not isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError):
         return False

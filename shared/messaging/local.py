@@ -9,7 +9,8 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event as Flag
@@ -38,11 +39,16 @@ log = structlog.get_logger(__name__)
 
 LEASE = 60.0
 """Seconds a consumer may take for a batch before others get it too (harmless: events are applied once)."""
+FARTHEST = 2 * LEASE
+"""Seconds that a message waits at most; one that is due later was put off before the clock was set back."""
 POLL = 0.1
 """Seconds between looks for what other processes published."""
 SUSPECT = 3
 """From this attempt on a message is handed over alone: if it kills its consumer, it takes no other along."""
 
+_DUE = """
+SELECT position, attempts FROM message WHERE queue = ? AND NOT (due > ? AND due < ?) ORDER BY position LIMIT ?
+"""
 _CLAIM = """
 UPDATE message SET attempts = attempts + 1, due = :until, holder = :holder, lease = :lease
 WHERE position IN (SELECT value FROM json_each(:positions)) RETURNING position, topic, id, body, attempts
@@ -171,12 +177,11 @@ class LocalBroker:
             self._arrived.notify_all()
 
     def _claim(self, queue: str, lease: str, batch: int) -> list[tuple[int, Delivery]]:
-        due = "SELECT position, attempts FROM message WHERE queue = ? AND due <= ? ORDER BY position LIMIT ?"
         with self._file.reading() as db:
-            if not db.execute(due, (queue, time.time(), 1)).fetchone():
+            if not db.execute(_DUE, (queue, time.time(), time.time() + FARTHEST, 1)).fetchone():
                 return []
         with self._file.writing() as db:
-            found = db.execute(due, (queue, time.time(), batch)).fetchall()
+            found = db.execute(_DUE, (queue, time.time(), time.time() + FARTHEST, batch)).fetchall()
             alone = next((at for at, row in enumerate(found) if row[1] >= SUSPECT - 1), len(found))
             chosen = [row[0] for row in found[: max(alone, 1)]]
             values = {
@@ -211,7 +216,17 @@ class LocalBroker:
                     self._give_back(lease)
                     return
                 self._renew(lease)
-        self._settle(taken, outcomes, lease, backoff)
+        self._insist(lambda: self._settle(taken, outcomes, lease, backoff), queue, stop)
+
+    def _insist(self, work: Callable[[], None], queue: str, stop: Flag) -> None:
+        """Try again while the file cannot be written: what was dealt with must not wait for its lease to end."""
+        while True:
+            try:
+                return work()
+            except sqlite3.Error as error:
+                log.error("the local broker could not note what is done", queue=queue, error=str(error))
+                if stop.wait(1):
+                    return None
 
     def _settle(
         self, taken: list[tuple[int, Delivery]], outcomes: Sequence[Outcome], lease: str, backoff: timedelta
@@ -233,7 +248,8 @@ class LocalBroker:
             )
 
     def _renew(self, lease: str) -> None:
-        with self._file.writing() as db:
+        """A file that cannot be written now is written later: until then the lease ends, or it does not."""
+        with suppress(sqlite3.Error), self._file.writing() as db:
             db.execute("UPDATE message SET due = ? WHERE lease = ?", (time.time() + LEASE, lease))
 
     def _give_back(self, lease: str) -> None:

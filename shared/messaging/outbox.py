@@ -23,8 +23,9 @@ from shared.service import Clock
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=60)
-"""How long a relay may take for a batch before another takes it too; longer than any broker waits for confirms."""
+LEASE = timedelta(seconds=25)
+"""How long a relay may take for a batch before another takes it too; longer than any broker waits for confirms.
+One that ends much later was made before the clock was set back, and is void."""
 PAUSE = timedelta(seconds=2)
 """How long a message that cannot leave lets others pass."""
 
@@ -77,7 +78,8 @@ def relay(engine: Engine, broker: Broker, secrets: Sequence[str], clock: Clock, 
 
 def _claim(engine: Engine, clock: Clock, batch: int) -> list[sa.Row[tuple[object, ...]]]:
     now = clock()
-    free = sa.or_(outbox.c.leased_until.is_(None), outbox.c.leased_until < now)
+    until = outbox.c.leased_until
+    free = sa.or_(until.is_(None), until < now, until > now + 2 * LEASE)
     due = sa.select(outbox.c.position).where(free).order_by(outbox.c.position).limit(batch)
     with transaction(engine) as session:
         rows = session.execute(

@@ -5,10 +5,11 @@ from typing import Any
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from marshmallow import Schema, fields
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from shared.errors import Kind, Refused
-from shared.web import texts
+from shared.unavailable import unavailable
+from shared.web import outages, texts
 from shared.web.sentences import say
 
 log = structlog.get_logger(__name__)
@@ -48,6 +49,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unforeseen)
+    app.after_request(outages.say_when)
 
 
 def problem(
@@ -98,6 +100,8 @@ def refused(error: Refused) -> Response | tuple[str, int]:
 
 
 def _http(error: HTTPException) -> Any:
+    if isinstance(error, InternalServerError) and error.original_exception:  # raised after the view had answered
+        return _unforeseen(error.original_exception)
     status = error.code or 500
     if status < 400:
         return error
@@ -121,7 +125,18 @@ def _too_deep(error: RecursionError) -> Response | tuple[str, int]:
     return _answer(400, "bad_request", "Bad Request", "The body nests too deeply to be read.")
 
 
-def _unforeseen(error: Exception) -> Response | tuple[str, int]:
+def _not_now(error: BaseException) -> Response | tuple[str, int]:
+    """A database or a disk that cannot work: nobody's mistake, so no trace of the program in the log."""
+    cause = getattr(error, "orig", None) or error
+    log.warning("cannot work now", error=type(cause).__name__, endpoint=request.endpoint)
+    if _for_a_program():
+        return problem(503, outages.CODE, "The system cannot work right now", outages.DETAIL)
+    return outages.page(), 503
+
+
+def _unforeseen(error: BaseException) -> Response | tuple[str, int]:
+    if unavailable(error):
+        return _not_now(error)
     log.error("unforeseen error", error=type(error).__name__, endpoint=request.endpoint, exc_info=error)
     return _answer(
         500,

@@ -82,6 +82,27 @@ TEXTS: Texts = {
         "Nothing of this request was kept. Try again; if it stays, tell the operator the time.",
     ),
     "problem.503.next": ("Tunggu sebentar, lalu coba lagi.", "Wait a moment, then try again."),
+    "outage.look": ("Halaman belum dapat dibuka", "The page cannot be opened yet"),
+    "outage.look.text": (
+        "Sistem sedang terganggu sebentar. Tidak ada yang hilang: tunggu beberapa saat, lalu buka lagi.",
+        "The system is interrupted for a moment. Nothing is lost: wait a little, then open it again.",
+    ),
+    "outage.sent": ("Kiriman Anda belum diterima", "What you sent was not accepted yet"),
+    "outage.sent.text": (
+        "Sistem sedang terganggu sebentar. Isian Anda tidak hilang: semuanya masih ada di halaman ini. Tunggu "
+        "beberapa saat, lalu tekan “Kirim lagi”. Jangan tutup halaman ini sebelum diterima.",
+        "The system is interrupted for a moment. What you filled in is not lost: all of it is still in this page. "
+        "Wait a little, then press “Send again”. Do not close this page before it is accepted.",
+    ),
+    "outage.typed": ("Kiriman Anda belum diterima", "What you sent was not accepted yet"),
+    "outage.typed.text": (
+        "Sistem sedang terganggu sebentar. Tidak ada yang tersimpan: tunggu beberapa saat, kembali ke halaman "
+        "sebelumnya, lalu kirim lagi.",
+        "The system is interrupted for a moment. Nothing was kept: wait a little, go back to the page before, then "
+        "send again.",
+    ),
+    "outage.again": ("Kirim lagi", "Send again"),
+    "outage.again.look": ("Buka lagi", "Open again"),
 }
 
 

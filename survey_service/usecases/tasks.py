@@ -66,7 +66,9 @@ def claim(session: Session, now: datetime) -> sa.Row[Any] | None:
 
     One that was tried ``TRIES`` times is given up.
     """
-    silent = sa.and_(task.c.state == "running", task.c.leased_until < now)
+    until = task.c.leased_until
+    ended = sa.or_(until < now, until > now + 2 * LEASE)  # the latter were made before the clock was set back
+    silent = sa.and_(task.c.state == "running", ended)
     over = sa.update(task).where(silent, task.c.attempts >= TRIES)
     session.execute(over.values(state="failed", slot=None, finished_at=now))
     free = sa.or_(task.c.state == "waiting", silent)

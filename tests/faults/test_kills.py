@@ -24,6 +24,7 @@ from shared.demo.journey import Place, Story
 from tests.faults.conftest import FULL, Figure
 from tests.journey.deployment import Process
 from tests.journey.front_door import front_door
+from tests.journey.nursery import Nursery, nursery
 from tests.journey.test_journey import PACE, SECRET, SEED, _adds_up, _files, _left, _place, _scores, running
 from tests.servers.postgres import Postgres
 from tests.servers.processes import free_port
@@ -88,20 +89,23 @@ class Killer:
             thread.start()
 
     def end(self) -> None:
+        """Kill nobody any more; doing it again changes nothing."""
         self._stop.set()
         for thread in self._threads:
             thread.join(90)
             assert not thread.is_alive()
 
     def _run(self, name: str, pair: list[Process], dice: random.Random) -> None:
-        while not self._stop.wait(dice.random()) and self.kills.total() < self._most:
+        took = 1.0
+        while not self._stop.wait(dice.uniform(0.5, 1.5) * (1 + took)) and self.kills.total() < self._most:
             one = dice.choice(pair)
             with self._calm:
                 one.kill()
                 self.kills[name] += 1
             begun = time.monotonic()
             one.start().wait()
-            self.slowest = max(self.slowest, time.monotonic() - begun)
+            took = time.monotonic() - begun
+            self.slowest = max(self.slowest, took)
 
 
 @contextmanager
@@ -115,7 +119,9 @@ def _mailbox(folder: Path) -> Iterator[tuple[Mailbox, int]]:
         controller.stop()
 
 
-def _one_journey(folder: Path, urls: Mapping[str, str], amqp: str, most: int) -> tuple[Story, Killer, Mailbox]:
+def _one_journey(
+    folder: Path, urls: Mapping[str, str], amqp: str, most: int, born_in: Nursery
+) -> tuple[Story, Killer, Mailbox]:
     ports = {name: [free_port(), free_port()] for name in SERVICES}
     with ExitStack() as stack:
         asks, counts = (stack.enter_context(front_door(ports[name])) for name in ("survey", "scoring"))
@@ -131,7 +137,8 @@ def _one_journey(folder: Path, urls: Mapping[str, str], amqp: str, most: int) ->
             **PACE,
         }
         replicas = {
-            name: [Process(folder, environment, (name,), port) for port in ports[name]] for name in SERVICES
+            name: [Process(folder, environment, (name,), port, born_in) for port in ports[name]]
+            for name in SERVICES
         }
         stack.enter_context(running([one for pair in replicas.values() for one in pair]))
         plain = _place(environment, asks.url, counts.url, folder / "mail")
@@ -139,6 +146,7 @@ def _one_journey(folder: Path, urls: Mapping[str, str], amqp: str, most: int) ->
         survey, scoring = (Patient(api.url, api.key, calm) for api in (plain.survey, plain.scoring))
         place = Place(survey, scoring, folder / "mail", patience=150)
         killer = Killer(replicas, calm, most, seed=most)
+        stack.callback(killer.end)
         story = journey.tell(place, *_files(folder), SEED)
         killer.end()
         _adds_up(story)
@@ -157,7 +165,8 @@ def test_killed_at_random(tmp_path: Path, postgres: Postgres, rabbit: Rabbit, fi
         urls = {name: postgres.database() for name in SERVICES}
         folder = tmp_path / str(stories)
         folder.mkdir()
-        _, killer, box = _one_journey(folder, urls, vhosts.pop(), KILLS - kills.total())
+        with nursery() as born_in:
+            _, killer, box = _one_journey(folder, urls, vhosts.pop(), KILLS - kills.total(), born_in)
         assert killer.kills, "nobody was killed"
         kills, stories, slowest = kills + killer.kills, stories + 1, max(slowest, killer.slowest)
         mails, doubled = mails + len(box.times), doubled + box.times.total() - len(box.times)

@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from notifier.domain.answers import DELAYS
+from notifier.domain.answers import DELAYS, Finished
 from notifier.tables import NOTIFIER
-from notifier.usecases import LEASE, claim
+from notifier.usecases import LEASE, claim, finish
 from shared.config import BadSettings
 from shared.database import transaction
 from shared.events import Event, NotifierKeyRetired, event_id
@@ -140,6 +140,35 @@ def test_a_mail_that_kills_its_process_is_given_up_in_the_end(office: Office) ->
         office.clock.pass_by(seconds=LEASE.total_seconds() + 1)
     office.empty()
     assert office.outcome(event) == ("technical", "crash")
+
+
+def test_a_mail_that_kills_its_process_takes_no_other_along(office: Office) -> None:
+    """Whoever was in hand in two deaths is taken alone; only the one that brings death is given up."""
+    deadly, *innocent = [office.request() for _ in range(4)]
+    office.hear(deadly, *innocent)
+    claims = []
+    for _ in range(5 * len(DELAYS)):
+        with transaction(office.engine) as session:
+            taken = claim(session, office.clock(), 50)
+        office.clock.pass_by(seconds=20)
+        if taken:
+            claims.append(len(taken))
+        if deadly.id in {one.id for one in taken}:
+            continue  # the process died with all it had in hand
+        with transaction(office.engine) as session:
+            for one in taken:
+                assert finish(session, office.clock(), one, Finished("accepted", "250"))
+    assert claims[:3] == [4, 4, 1] and max(claims[2:]) == 1
+    assert [office.outcome(one) for one in innocent] == [("accepted", "250")] * 3
+
+
+def test_a_lease_from_before_the_clock_was_set_back_is_void(office: Office) -> None:
+    event = office.request()
+    office.hear(event)
+    with transaction(office.engine) as session:
+        assert claim(session, NOON + timedelta(hours=3), 1)
+    office.empty()
+    assert office.outcome(event)[0] == "accepted"
 
 
 def test_the_pace_is_kept_and_costs_no_try(new_engine: NewEngine, tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.journey import nursery
+from tests.journey.nursery import Nursery
+
 START_SECONDS = 90
 
 
@@ -19,14 +22,23 @@ def clean(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 class Process:
-    """One ``cermin up SERVICES`` with its log beside it."""
+    """One ``cermin up SERVICES`` with its log beside it; born in a ``nursery`` when it is to start quickly."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str], services: tuple[str, ...], port: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environment: Mapping[str, str],
+        services: tuple[str, ...],
+        port: int,
+        born_in: Nursery | None = None,
+    ) -> None:
         self.port = port
         self.services = services
         self.log = folder / f"{'-'.join(services) or 'all'}-{port}.log"
         self._environment = clean({**environment, "CERMIN_PORT": str(port)})
+        self._nursery = born_in
         self._running: subprocess.Popen[bytes] | None = None
+        self._pid = 0
 
     @property
     def url(self) -> str:
@@ -35,6 +47,9 @@ class Process:
 
     def start(self) -> "Process":
         """Start it; ``wait`` tells when it can work."""
+        if self._nursery:
+            self._pid = self._nursery.start(["up", *self.services], self._environment, self.log)
+            return self
         with self.log.open("ab") as log:
             self._running = subprocess.Popen(
                 [sys.executable, "-m", "shared.cli", "up", *self.services],
@@ -49,7 +64,7 @@ class Process:
         deadline = time.monotonic() + START_SECONDS
         said = "no answer"
         while time.monotonic() < deadline:
-            assert self._running and self._running.poll() is None, self.log.read_text()[-4000:]
+            assert self._lives(), self.log.read_text()[-4000:]
             try:
                 urllib.request.urlopen(f"{self.url}/health/ready", timeout=5).close()
                 return self
@@ -68,7 +83,15 @@ class Process:
         """SIGTERM, and SIGKILL when it does not listen."""
         self._end(signal.SIGTERM)
 
+    def _lives(self) -> bool:
+        if self._nursery:
+            return nursery.alive(self._pid)
+        return self._running is not None and self._running.poll() is None
+
     def _end(self, how: signal.Signals) -> None:
+        if self._pid:
+            nursery.end(self._pid, how)
+            self._pid = 0
         if self._running is None:
             return
         self._running.send_signal(how)

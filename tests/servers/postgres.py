@@ -7,7 +7,6 @@ import subprocess
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -19,11 +18,11 @@ from tests.servers.processes import ServerFailed, ServerMissing
 ADVICE = "PostgreSQL is not installed (Debian package postgresql)"
 
 
-@dataclass(frozen=True, slots=True)
 class Postgres:
     """A running server; ``url`` leads to its maintenance database."""
 
-    url: str
+    def __init__(self, url: str) -> None:
+        self.url = url
 
     def database(self, template: str | None = None) -> str:
         """The URL of a fresh database, copied from ``template`` (a URL nobody is connected to) if given."""
@@ -47,30 +46,52 @@ class Postgres:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
 
+class Own(Postgres):
+    """A server of one's own, to be stopped and started at will."""
+
+    def __init__(self, home: Path, durable: bool) -> None:
+        programs, port = _programs(), processes.free_port()
+        super().__init__(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        self._home = home
+        self._command = [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port)]
+        self._command += [] if durable else ["-F"]
+        self._command += ["-k", str(home), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
+        _initialise(programs, home)
+
+    def start(self) -> None:
+        """Return when it answers."""
+        log = self._home / "log"
+        self._process = processes.start(self._command, log, _environment(self._home))
+        processes.wait_until(lambda: _answers(self.url), self._process, log, 30)
+
+    def stop(self) -> None:
+        """Hang up on everybody and end."""
+        processes.stop(self._process, signal.SIGINT)
+
+
+@contextmanager
+def own(durable: bool = False) -> Iterator[Own]:
+    """A server in a fresh folder. Raises ``ServerMissing`` when PostgreSQL is not installed.
+
+    Tests do not wait for the disk; ``durable`` does, as production.
+    """
+    with processes.folder("cermin-pg-") as home:
+        server = Own(home, durable)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop()
+
+
 @contextmanager
 def server(durable: bool = False) -> Iterator[Postgres]:
-    """A server in a fresh folder, or the one that ``TEST_DATABASE_URL`` names.
-
-    Tests do not wait for the disk; ``durable`` does, as production. Raises ``ServerMissing`` when PostgreSQL is
-    not installed.
-    """
+    """The server that ``TEST_DATABASE_URL`` names, else one of one's own (see there)."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield Postgres(given)
         return
-    programs = _programs()
-    with processes.folder("cermin-pg-") as home:
-        _initialise(programs, home)
-        port, log = processes.free_port(), home / "log"
-        command = [str(programs / "postgres"), "-D", str(home / "data"), "-p", str(port)]
-        command += [] if durable else ["-F"]
-        command += ["-k", str(home), "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]
-        process = processes.start(command, log, _environment(home))
-        url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-        try:
-            processes.wait_until(lambda: _answers(url), process, log, 30)
-            yield Postgres(url)
-        finally:
-            processes.stop(process, signal.SIGINT)
+    with own(durable) as made:
+        yield made
 
 
 def _programs() -> Path:
