@@ -99,7 +99,9 @@ def test_a_repetition_may_be_published_at_another_time(subject: Subject) -> None
     assert subject.effects() == ["a"]
 
 
-def test_the_same_id_with_other_content_is_buried(subject: Subject, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_same_id_with_other_content_is_buried(
+    subject: Subject, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     assert subject.receive(delivered(mail("a"))) == [Done()]
     [outcome, good] = subject.receive(delivered(mail("a", kind="resend"), mail("b")))
     assert outcome == Bury("the same id came before with other content")
@@ -107,7 +109,7 @@ def test_the_same_id_with_other_content_is_buried(subject: Subject, capsys: pyte
     [_, second] = subject.receive(delivered(mail("c"), mail("c", kind="resend")))
     assert isinstance(second, Bury)
     assert subject.effects() == ["a", "b", "c"]
-    assert "other content" in "".join(capsys.readouterr())
+    assert "other content" in "".join([*capsys.readouterr(), caplog.text])  # wherever logs go in this process
 
 
 def test_the_unreadable_is_buried_with_its_reason(subject: Subject) -> None:
