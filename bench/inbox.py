@@ -45,12 +45,12 @@ def consumed(environment: dict[str, str], ratees: int, ballots: int, batch: int)
     scoring, secrets = host.services["scoring"], host.settings.event_secrets
     round_id = uuid.uuid4()
     receive = receiver(scoring, secrets, host.clock)
-    for event in _launched(round_id, ratees):
+    for event in launching(round_id, ratees):
         assert receive([Delivery(event.type, event.id, encode(event, secrets))]) == [Done()]
     with reading(scoring.engine) as session:
         public = session.scalar(sa.text("SELECT public_key FROM round"))
     sealer = sealing.Sealer(bytes(public))
-    events = [_boxes(sealer, round_id, province.nip(at), ballots) for at in range(ratees)]
+    events = [boxes_of(sealer, round_id, province.nip(at), ballots) for at in range(ratees)]
     messages = [Message(BallotsSealed.exchange, event.type, event.id, encode(event, secrets)) for event in events]
     for at in range(0, ratees, 1000):
         host.broker.publish(messages[at : at + 1000])
@@ -73,7 +73,8 @@ def consumed(environment: dict[str, str], ratees: int, ballots: int, batch: int)
     return seconds[0]
 
 
-def _boxes(sealer: sealing.Sealer, round_id: uuid.UUID, ratee: str, ballots: int) -> Event:
+def boxes_of(sealer: sealing.Sealer, round_id: uuid.UUID, ratee: str, ballots: int) -> Event:
+    """The boxes of one ratee as the survey service hands them over: of eight raters, or empty."""
     counts = {"supervisor": 1, "peer": 6, "self": 1} if ballots else {}
     boxes = {}
     for relation, count in counts.items():
@@ -85,7 +86,8 @@ def _boxes(sealer: sealing.Sealer, round_id: uuid.UUID, ratee: str, ballots: int
     return Event.make(BallotsSealed, id=name, subject=f"{round_id}/{ratee}", time=datetime.now(UTC), data=data)
 
 
-def _launched(round_id: uuid.UUID, ratees: int) -> list[Event]:
+def launching(round_id: uuid.UUID, ratees: int) -> list[Event]:
+    """What scoring hears of a launch: the round, and its roster in parts."""
     import json
     from importlib import resources
 

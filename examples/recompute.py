@@ -13,6 +13,7 @@ cannot be computed again: that would take sums that the anonymity of the raters 
 import hashlib
 import hmac
 import json
+import operator
 import sys
 import tomllib
 from collections import Counter
@@ -22,6 +23,7 @@ from itertools import combinations
 from pathlib import Path
 
 OTHERS = {"peer", "subordinate", "others"}
+LIMITS = {"at_least": operator.ge, "above": operator.gt, "at_most": operator.le, "below": operator.lt}
 
 
 def exact(value):
@@ -31,146 +33,107 @@ def exact(value):
 
 def digits(value, places):
     """Decimal text: exact where the decimals end within 20 places, else cut (not rounded) after `places`."""
-    for count in range(21):
-        if (value * 10**count).denominator == 1:
-            places = count
-            break
-    whole = abs(value.numerator) * 10**places // value.denominator
-    text = str(whole).rjust(places + 1, "0")
-    text = f"{text[:-places]}.{text[-places:]}".rstrip("0").rstrip(".") if places else text
-    return "-" + text if value < 0 and whole else text
+    places = next((count for count in range(21) if (value * 10**count).denominator == 1), places)
+    scaled = abs(value.numerator) * 10**places // value.denominator
+    text = format(Decimal(f"{'-' if value < 0 < scaled else ''}{scaled}E-{places}"), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def half(value, method):
+def rounded(value, method):
     """To a whole number: half up (away from zero), half to even, or not at all."""
     if method == "none":
         return value
-    if method == "half_even":
-        return Fraction(round(value))
-    whole = (abs(value) + Fraction(1, 2)).__floor__()
-    return Fraction(-whole if value < 0 else whole)
+    whole = round(value) if method == "half_even" else (abs(value) * 2 + 1) // 2
+    return Fraction(-whole if value < 0 and method == "half_up" else whole)
 
 
-def value_of(policy, part):
+def group_value(policy, part):
     """A group's value: its aspects by their weights, leaving out those nobody gave a value for."""
     if not part["aspects"]:
         return exact(part["value"])
-    weights = {aspect["code"]: exact(aspect.get("weight", 1)) for aspect in policy["aspects"]}
-    known = {code: exact(value) for code, value in part["aspects"].items()}
-    return sum(weights[code] * value for code, value in known.items()) / sum(weights[code] for code in known)
+    weights = {one["code"]: exact(one.get("weight", 1)) for one in policy["aspects"]}
+    whole = sum(weights[code] for code in part["aspects"])
+    return sum(weights[code] * exact(value) for code, value in part["aspects"].items()) / whole
 
 
 def possible_weights(policy):
     """Every row of weights that the policy may give, as {name: share}; one of peers and subordinates is others."""
     raters = policy["raters"]
     rows = [{name: exact(weight) / 100 for name, weight in row.items()} for row in raters["weights"]]
-    full, found = rows[0], list(rows)
-    rule = raters.get("absent_group", "table")
-    merged = {name: share for name, share in full.items() if name not in OTHERS}
+    full, rule = rows[0], raters.get("absent_group", "table")
+    apart = {name: share for name, share in full.items() if name not in OTHERS}
     if rule in ("partner", "renormalise") and OTHERS & set(full):
-        found.append(merged | {"others": 1 - sum(merged.values())})
+        rows.append(apart | {"others": 1 - sum(apart.values())})
     if rule == "renormalise":
-        for names in (set(some) for size in range(1, len(full) + 1) for some in combinations(full, size)):
-            whole = sum(full[name] for name in names)
-            found.append({name: full[name] / whole for name in names})
+        for names in (some for size in range(1, len(full) + 1) for some in combinations(full, size)):
+            rows.append({name: full[name] / sum(full[one] for one in names) for name in names})
     if "assessor_only" in (raters.get("below_threshold"), raters.get("none_eligible")):
-        found.append({"supervisor": Fraction(1)})
-    alike = [
-        {"others" if name in OTHERS else name: w for name, w in row.items()} for row in found if one_small(row)
-    ]
-    return found + alike
+        rows.append({"supervisor": Fraction(1)})
+    single = [row for row in rows if len(OTHERS & set(row)) == 1]
+    return rows + [{"others" if name in OTHERS else name: share for name, share in row.items()} for row in single]
 
 
-def one_small(row):
-    """Whether only one of peers, subordinates and others is in the row."""
-    return len(OTHERS & set(row)) == 1
+def exact_weights(policy, written):
+    """The row that the written weights (cut after twelve places) stand for."""
+    given, near = {name: exact(share) for name, share in written.items()}, Fraction(1, 10**11)
+    for row in possible_weights(policy):
+        if set(row) == set(given) and all(abs(row[name] - given[name]) < near for name in row):
+            return row
+    raise ValueError(f"the policy never gives these weights: {written}")
+
+
+def raters_value(policy, package):
+    """Every part by its weight; peers and subordinates, however they were weighed, are one part; None without."""
+    parts = package["inputs"]["parts"]
+    if set(parts) & {"behaviour", "recommendation"}:
+        return exact(next(iter(parts.values()))["value"])
+    weights = exact_weights(policy, package["weights"]) if package["weights"] else {}
+    shown = ((share, parts["others" if name in OTHERS else name]) for name, share in weights.items())
+    return sum(share * group_value(policy, part) for share, part in shown) if parts else None
 
 
 def band(bands, value, new_idea):
     """The name of the first band that holds."""
-    tests = {
-        "at_least": lambda limit: value >= limit,
-        "above": lambda limit: value > limit,
-        "at_most": lambda limit: value <= limit,
-        "below": lambda limit: value < limit,
-    }
     for one in bands:
-        fits = all(test(exact(one[name])) for name, test in tests.items() if name in one)
+        fits = all(holds(value, exact(one[name])) for name, holds in LIMITS.items() if name in one)
         if fits and (new_idea or "new_idea" not in one.get("requires", [])):
             return one["name"]
     return None
 
 
+def codes(policy, work, behaviour):
+    """Codes of outside systems for the categories that are known."""
+    known = {"work_result": work, "behaviour": behaviour}
+    fields = policy.get("external_codes", {})
+    return {name: one["codes"][known[one["source"]]] for name, one in fields.items() if known[one["source"]]}
+
+
 def recompute(package):
     """The official values again, as the package's `result` has them; raises ValueError for a false package."""
-    text = package["policy"]["text"]
+    text, given, places = package["policy"]["text"], package["inputs"], package["rounding"]["places"]
     if hashlib.sha256(text.encode()).hexdigest() != package["policy"]["digest"]:
         raise ValueError("the text of the policy has another digest")
     if inputs_digest(package) != package["inputs_digest"]:
         raise ValueError("the inputs have another digest")
     policy = tomllib.loads(text, parse_float=Decimal)
-    parts, given = package["inputs"]["parts"], package["inputs"]
-    weights = {name: exact(weight) for name, weight in package["weights"].items()}
-    if weights and not any(close(weights, row) for row in possible_weights(policy)):
-        raise ValueError(f"the policy never gives these weights: {package['weights']}")
-    value = weighted(policy, parts, weights)
+    value, work, rules = raters_value(policy, package), given["work_result"], policy["combination"]
     result = dict.fromkeys(("behaviour", "recommendation", "total", "predicate", "category"))
-    result["external_codes"] = {}
     if policy.get("behaviour_by") == "assessor":
-        return result | chosen(policy, package, value)
-    places, combination = package["rounding"]["places"], policy["combination"]
-    banded = value if combination["method"] == "none" else None
-    if combination["method"] == "weighted" and given["work_result"] is not None:
-        work = min(exact(given["work_result"]), exact(combination.get("cap", given["work_result"])))
-        banded = (exact(combination["work_result"]) * work + exact(combination["behaviour"]) * value) / 100
+        chosen = package["result"]["category"]
+        result |= {"recommendation": None if value is None else digits(value, places), "category": chosen}
+        result["predicate"] = rules["matrix"][work][chosen] if work else None
+        return result | {"external_codes": codes(policy, work, chosen)}
+    banded = value if rules["method"] == "none" else None
+    if rules["method"] == "weighted" and work is not None:
+        counted = min(exact(work), exact(rules.get("cap", work)))
+        banded = (exact(rules["work_result"]) * counted + exact(rules["behaviour"]) * value) / 100
         result["total"] = digits(banded, places)
     if banded is not None:
-        result["predicate"] = band(
-            policy.get("bands", []), half(banded, policy.get("banding", "none")), given["new_idea"]
-        )
-    result["behaviour"] = digits(value, places)
-    result["category"] = band(policy.get("categories", []), value, given["new_idea"])
-    return result | {"external_codes": codes(policy, None, result["category"])}
-
-
-def weighted(policy, parts, weights):
-    """Every part by its weight; peers and subordinates, however they were weighed, are one part."""
-    settled = next((parts[name] for name in ("behaviour", "recommendation") if name in parts), None)
-    if settled or not parts:
-        return exact(settled["value"]) if settled else None
-    shares = {}
-    for name, weight in row_of(policy, weights).items():
-        key = "others" if name in OTHERS else name
-        shares[key] = shares.get(key, 0) + weight
-    return sum(share * value_of(policy, parts[name]) for name, share in shares.items())
-
-
-def row_of(policy, weights):
-    """The weights without the cut that a repeating decimal has."""
-    return next(row for row in possible_weights(policy) if close(weights, row))
-
-
-def close(weights, row):
-    """The same names, and shares that agree to the twelve places written."""
-    return set(weights) == set(row) and all(abs(weights[name] - row[name]) < Fraction(1, 10**11) for name in row)
-
-
-def chosen(policy, package, value):
-    """Under a matrix: the raters' mean, the assessor's category, the predicate of the pair and outside codes."""
-    work, category = package["inputs"]["work_result"], package["result"]["category"]
-    return {
-        "recommendation": None if value is None else digits(value, package["rounding"]["places"]),
-        "category": category,
-        "predicate": policy["combination"]["matrix"][work][category] if work else None,
-        "external_codes": codes(policy, work, category),
-    }
-
-
-def codes(policy, work, behaviour):
-    """Codes of outside systems for the categories that are known."""
-    sources = {"work_result": work, "behaviour": behaviour}
-    fields = policy.get("external_codes", {})
-    return {name: one["codes"][sources[one["source"]]] for name, one in fields.items() if sources[one["source"]]}
+        banded = rounded(banded, policy.get("banding", "none"))
+        result["predicate"] = band(policy.get("bands", []), banded, given["new_idea"])
+    category = band(policy.get("categories", []), value, given["new_idea"])
+    result |= {"behaviour": digits(value, places), "category": category}
+    return result | {"external_codes": codes(policy, None, category)}
 
 
 def inputs_digest(package):

@@ -501,6 +501,12 @@ class BehaviourScored(_Score):
     n = fields.Dict(keys=fields.String(validate=validate.OneOf(GROUPS)), values=_band(), required=True)
     hidden = fields.List(Text(longest=64), required=True, metadata={"description": "groups not shown"})
     flags = fields.List(Text(longest=64), required=True)
+    ratings = fields.Dict(
+        keys=Text(longest=64),
+        values=Text(longest=64),
+        required=True,
+        metadata={"description": "category per behaviour, where an assessor chooses"},
+    )
     external_codes = fields.Dict(keys=fields.String(), values=StrictInteger(), required=True)
     provenance = fields.Nested(Provenance, required=True)
 

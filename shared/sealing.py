@@ -137,15 +137,24 @@ def merkle_root(leaves: Iterable[bytes]) -> str:
     """Root over sorted leaf hashes (each the SHA-256 of a ballot), 64 hex digits.
 
     Leaves and nodes are domain-separated as in RFC 6962 (0x00 before a leaf, 0x01 before a node); an odd node
-    moves up unchanged; no leaves give SHA-256 of nothing.
+    moves up unchanged; no leaves give SHA-256 of nothing. Of the tree only its right edge is in memory.
     """
-    level = [hashlib.sha256(b"\x00" + leaf).digest() for leaf in sorted(leaves)]
-    if not level:
+    edge: list[tuple[int, bytes]] = []
+    for leaf in sorted(leaves):
+        height, node = 0, hashlib.sha256(b"\x00" + leaf).digest()
+        while edge and edge[-1][0] == height:
+            height, node = height + 1, _pair(edge.pop()[1], node)
+        edge.append((height, node))
+    if not edge:
         return hashlib.sha256(b"").hexdigest()
-    while len(level) > 1:
-        pairs = [hashlib.sha256(b"\x01" + level[at] + level[at + 1]).digest() for at in range(0, len(level) - 1, 2)]
-        level = pairs + (level[-1:] if len(level) % 2 else [])
-    return level[0].hex()
+    root = edge.pop()[1]
+    while edge:
+        root = _pair(edge.pop()[1], root)
+    return root.hex()
+
+
+def _pair(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 def _private(private: bytes) -> ec.EllipticCurvePrivateKey:

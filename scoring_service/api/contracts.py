@@ -206,6 +206,13 @@ class AspectFigures(Schema):
     icc_1 = fields.String(required=True, allow_none=True)
     icc_1_k = fields.String(required=True, allow_none=True)
     cronbach_alpha = fields.String(required=True, allow_none=True)
+    spearman_brown = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "reliability of the mean of 3, 5 and 10 raters, foretold from the `icc_1` shown"},
+    )
 
 
 class Figures(Schema):

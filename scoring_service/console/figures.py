@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import current_app, render_template
 
-from scoring_service.domain.moments import LEAST, TOP
+from scoring_service.domain.moments import FORECAST, LEAST, TOP
 from scoring_service.domain.numbers import decimal
 from scoring_service.usecases import results
 from scoring_service.usecases.shelf import Shelf
@@ -36,6 +36,7 @@ def show(round_id: UUID) -> Any:
         units=units,
         titles=titles,
         measures=MEASURES,
+        forecast=FORECAST,
         flags=FLAGS,
         least=LEAST,
         top=decimal(TOP),

@@ -214,9 +214,11 @@ TEXTS: Texts = {
     "figures.quality.lead": (
         "Dibulatkan ke persepuluhan agar tidak menunjuk jawaban siapa pun. ICC(1): seberapa jauh satu pemberi "
         "umpan balik menggambarkan pegawai; ICC(1,k): keandalan rata-ratanya; rwg: kesepakatan; alfa: "
-        "keselarasan butir.",
+        "keselarasan butir. Dengan 3, 5, dan 10 pemberi: perkiraan keandalan rata-rata sebanyak itu "
+        "(Spearman-Brown) dari ICC(1) yang ditampilkan.",
         "Rounded to a tenth so that they point at nobody's answers. ICC(1): how much one rater tells of a ratee; "
-        "ICC(1,k): reliability of their mean; rwg: agreement; alpha: consistency of the items.",
+        "ICC(1,k): reliability of their mean; rwg: agreement; alpha: consistency of the items. With 3, 5 and 10 "
+        "raters: the reliability of the mean of so many, foretold (Spearman-Brown) from the ICC(1) shown.",
     ),
     "figures.too_few": (
         "Tampil setelah putaran dihitung, bila paling sedikit {least} pegawai memiliki cukup pemberi umpan balik.",
@@ -227,6 +229,7 @@ TEXTS: Texts = {
     "figures.rwg": ("rwg", "rwg"),
     "figures.icc_1": ("ICC(1)", "ICC(1)"),
     "figures.icc_1_k": ("ICC(1,k)", "ICC(1,k)"),
+    "figures.with": ("Dengan {k} pemberi", "With {k} raters"),
     "figures.cronbach_alpha": ("Alfa Cronbach", "Cronbach's alpha"),
     "figures.straight_lines": ("Jawaban sama untuk semua butir", "Same answer to everything"),
     "figures.ceilings": ("Jawaban tertinggi untuk semua butir", "Highest answer to everything"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from scoring_service.domain.policy import Policy
+from scoring_service.domain.policy import Aspect, Policy
 
 Cell = str | int | None
 Row = Mapping[str, Any]
@@ -75,6 +75,7 @@ def _ekinerja(facts: Facts) -> Sequence[Column]:
         Column(head[1], lambda row, _: _word(row, "category") if matrix else row["behaviour"]),
         *([] if matrix else [_field("Nilai Kinerja", "total")]),
         Column("Predikat Kinerja", lambda row, _: row["predicate"]),
+        *(_rating(aspect) for aspect in facts.policy.aspects if facts.policy.behaviour_by == "assessor"),
         *(_aspect(aspect.code, aspect.title["id"], facts) for aspect in facts.policy.aspects),
         *_codes(facts),
         _field("Pemberi Umpan Balik", "n_band"),
@@ -94,6 +95,7 @@ def _siasn(facts: Facts) -> Sequence[Column]:
         Column("tahunMulaiPenilaian", lambda _, facts: facts.start.year),
         Column("tahunSelesaiPenilaian", lambda _, facts: facts.end.year),
         *_codes(facts),
+        *(_of_predicate(field, codes) for field, codes in facts.policy.predicate_codes.items()),
         *([] if facts.policy.external_codes else _values()),
         _field("penilaiNipNrp", "superior"),
         Column("keterangan", lambda row, _: REASONS.get(row["reason"] or "", row["reason"])),
@@ -138,6 +140,20 @@ def _aspect(code: str, title: str, facts: Facts) -> Column:
         return HIDDEN if found[code]["value"] is None else found[code]["value"]
 
     return Column(f"{title} (dibulatkan ke {shown:g})", cell)
+
+
+def _rating(aspect: Aspect) -> Column:
+    """The category that the assessor chose for one behaviour."""
+
+    def cell(row: Row, _: Facts) -> Cell:
+        chosen: str | None = (row["table"] or {}).get("ratings", {}).get(aspect.code)
+        return CATEGORIES.get(chosen or "", chosen)
+
+    return Column(f"Rating {aspect.title['id']}", cell)
+
+
+def _of_predicate(field: str, codes: Mapping[str, int]) -> Column:
+    return Column(field, lambda row, _: codes.get(row["predicate"] or ""))
 
 
 def _codes(facts: Facts) -> Sequence[Column]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from scoring_service.domain.numbers import decimal, rounded
 from scoring_service.domain.policy import SMALL
-from scoring_service.domain.statistics import Agreement, Between, Consistency
+from scoring_service.domain.statistics import Agreement, Between, Consistency, spearman_brown
 from scoring_service.domain.tally import NO_ANSWER, Questionnaire
 
 LEAST = 20
@@ -16,6 +16,8 @@ STEP = Fraction(1, 10)
 TOP = Fraction(9, 10)
 """Figures are rounded to ``STEP`` and never shown above ``TOP``, which then means "or more": perfect agreement in a
 round would tell, with the mean of a group, what each of its raters answered."""
+FORECAST = (3, 5, 10)
+"""Numbers of raters for which the reliability of their mean is foretold."""
 GENEROUS = 1
 """Points above the mean of the other raters of the same ratee that make a rater lenient."""
 
@@ -35,10 +37,11 @@ class AspectMoments:
             self.agreement + other.agreement,
         )
 
-    def figures(self) -> dict[str, str | None]:
+    def figures(self) -> dict[str, Any]:
         """rwg (mean over items and ratees), ICC(1), ICC(1,k) and alpha as decimal text, None: not available.
 
-        Coarse, see ``TOP``.
+        Coarse, see ``TOP``. ``spearman_brown`` foretells the reliability of the mean of so many raters; it is made
+        of the coarse ICC(1), so it tells nothing more.
         """
         found = {
             "rwg": self.agreement.mean(),
@@ -46,7 +49,8 @@ class AspectMoments:
             "icc_1_k": self.between.icc_1_k(),
             "cronbach_alpha": self.consistency.alpha(),
         }
-        return {name: None if value is None else decimal(_coarse(value)) for name, value in found.items()}
+        shown = {name: None if value is None else decimal(_coarse(value)) for name, value in found.items()}
+        return {**shown, "spearman_brown": _foretold(found["icc_1"])}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,14 @@ def _lenient(rows: Sequence[Sequence[int]]) -> int:
     means = [Fraction(sum(row), len(row)) for row in rows]
     total, others = sum(means, Fraction(0)), len(means) - 1
     return sum(mean - (total - mean) / others >= GENEROUS for mean in means)
+
+
+def _foretold(icc_1: Fraction | None) -> dict[str, str] | None:
+    """The Spearman-Brown prophecy from the ICC(1) that is shown; None where that is missing or below zero."""
+    one = None if icc_1 is None else _coarse(icc_1)
+    if one is None or one < 0:
+        return None
+    return {str(k): decimal(_coarse(spearman_brown(one, k) or Fraction(0))) for k in FORECAST}
 
 
 def _coarse(value: Fraction) -> Fraction:

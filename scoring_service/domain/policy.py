@@ -154,6 +154,8 @@ class Policy:
     """Categories of the behaviour value, when the policy has them."""
     category_names: tuple[str, ...]
     external_codes: tuple[ExternalCode, ...]
+    predicate_codes: Mapping[str, Mapping[str, int]]
+    """Fields of outside systems that a file for them holds: the code of each predicate."""
     limits: tuple[Limit, ...]
     conversions: Mapping[str, tuple[tuple[Fraction, Fraction], ...]]
     """Named piecewise linear conversions: corner points by rising x; flat beyond the last."""

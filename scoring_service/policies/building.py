@@ -30,6 +30,7 @@ def build(data: Mapping[str, Any], digest: str) -> Policy:
         "banding",
         "shown_step",
         "objection_days",
+        "predicate_codes",
     )
     return Policy(
         **{key: data[key] for key in plain},

@@ -144,10 +144,17 @@ def _codes(policy: Policy) -> Found:
     for code in policy.external_codes:
         for name in sorted(set(code.codes) ^ set(policy.category_names)):
             yield f"external_codes.{code.field}.codes", f"{name} must be listed both here and in the categories"
+    for field, codes in policy.predicate_codes.items():
+        for name in sorted(set(codes) ^ _predicates(policy)):
+            yield f"predicate_codes.{field}", f"{name} must be both here and a predicate of this policy"
+
+
+def _predicates(policy: Policy) -> set[str]:
+    return {band.name for band in policy.bands} | set(policy.combination.matrix.values())
 
 
 def _limits(policy: Policy) -> Found:
-    names = {band.name for band in policy.bands} | set(policy.combination.matrix.values())
+    names = _predicates(policy)
     for at, limit in enumerate(policy.limits, start=1):
         for name in sorted(set(limit.predicates) - names):
             yield f"limits row {at}", f"{name} is no predicate of this policy"

@@ -171,6 +171,9 @@ class PolicySchema(Strict):
     categories = fields.List(fields.Nested(BandSchema), load_default=list)
     category_names = fields.List(_code(), load_default=list)
     external_codes = fields.Dict(keys=_code(), values=fields.Nested(CodeSchema), load_default=dict)
+    predicate_codes = fields.Dict(
+        keys=_code(), values=fields.Dict(keys=Text(), values=StrictInteger()), load_default=dict
+    )
     limits = fields.List(fields.Nested(LimitSchema), load_default=list)
     conversions = fields.Dict(keys=_code(), values=fields.List(_point()), load_default=dict)
     objection_days = StrictInteger(load_default=14, validate=validate.Range(min=1, max=90))

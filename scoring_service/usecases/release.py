@@ -101,12 +101,12 @@ def publish(session: Session, round_id: UUID, chunk: int = CHUNK) -> int:
 def event_of(row: Any, one: Any, time: datetime, basis: str = "") -> Event:
     """The public event of one score; a held one carries the reason and no number.
 
-    ``basis`` is the legal basis of a correction.
+    ``basis`` is the legal basis of a correction, which is final at once: there is one objection in a round.
     """
     contract, data = _contract(one), _facts(row, one)
     data |= {"reason": one.reason} if one.status == "held" else _numbers(row, one)
     if contract is BehaviourCorrected:
-        data |= {"supersedes": one.version - 1, "legal_basis": basis}
+        data |= {"status": "final", "supersedes": one.version - 1, "legal_basis": basis}
     return Event.make(
         contract,
         id=event_id(contract.type, row.id, one.ratee, one.version),
@@ -172,7 +172,7 @@ def _numbers(row: Any, one: Any) -> dict[str, Any]:
         "behaviour": one.behaviour,
         "total": one.total,
         "predicate": one.predicate,
-        **{name: shown[name] for name in ("aspects", "category", "weights", "flags", "external_codes")},
+        **{name: shown[name] for name in ("aspects", "category", "ratings", "weights", "flags", "external_codes")},
         "n": {group["group"]: group["n"] for group in shown["groups"]},
         "hidden": sorted(shown["hidden"]),
         "provenance": {

@@ -58,6 +58,7 @@ def scored(
         "total": "95.424",
         "predicate": "baik",
         "category": None,
+        "ratings": {},
         "weights": {"supervisor": "0.6", "others": "0.4"},
         "n": {"supervisor": "1-2", "others": "5-9"},
         "hidden": [],

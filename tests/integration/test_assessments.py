@@ -155,6 +155,7 @@ def test_released_as_waiting_a_choice_makes_the_next_version_and_event(world: Wo
     (said,) = world.said(BehaviourScored)
     assert (said["version"], said["behaviour"], said["category"], said["predicate"]) == (2, None, "above", "baik")
     assert said["external_codes"] == {"hasilKinerjaNilai": 2, "perilakuKerjaNilai": 1}
+    assert (said["status"], said["ratings"]) == ("released", choice("above").ratings)
     after = newest(world, survey)
     for name in ("groups", "aspects", "recommendation", "weights", "hidden", "self_other_gap"):
         assert after["table"][name] == before.protected[name], "the same answers: two versions tell nothing more"
@@ -185,6 +186,9 @@ def test_from_the_choice_to_the_end_with_an_objection(world: World, survey: Surv
     (said,) = world.said(BehaviourCorrected)
     assert (said["version"], said["category"], said["predicate"], said["behaviour"]) == (2, "meets", "baik", None)
     assert said["external_codes"]["perilakuKerjaNilai"] == 2
+    assert (said["status"], said["ratings"]) == ("final", choice("meets").ratings), (
+        "there is one objection in a round"
+    )
     world.work("end objections")
     assert world.one(round_).state == "released", "the clock waits for the assessor of B"
     with transaction(world.engine) as session:

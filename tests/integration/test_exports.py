@@ -96,11 +96,12 @@ def test_the_fields_of_siasn_clients(world: World) -> None:
 
 
 def test_codes_go_where_the_policy_has_them(world: World) -> None:
-    """A table as it will be once an assessor chose: the codes of SIASN clients, 1 to 3."""
+    """A table as it will be once an assessor chose: codes of SIASN clients, the quadrant and the ratings."""
     survey = three(world)
     from scoring_service import policies
 
     shown = {"external_codes": {"hasilKinerjaNilai": 1, "perilakuKerjaNilai": 3}, "category": "below"}
+    shown |= {"ratings": {"harmonis": "meets"}}
     with transaction(world.engine) as session:
         text = policies.text_of("permen6").decode()
         values = {"policy_text": text, "policy_digest": "other", "policy": "permen6"}
@@ -108,13 +109,16 @@ def test_codes_go_where_the_policy_has_them(world: World) -> None:
         mine = score.c.ratee == A
         table = session.execute(sa.select(score.c.protected).where(mine)).scalar_one()
         table = table | shown | {"inputs": {"work_result": "above"}}
-        session.execute(sa.update(score).where(mine).values(protected=table, behaviour=None, total=None))
+        session.execute(
+            sa.update(score).where(mine).values(protected=table, behaviour=None, total=None, predicate="kurang")
+        )
     whole = rows(world, Wanted(survey.round_id, "siasn", released=True))[0]
     assert (whole["hasilKinerjaNilai"], whole["perilakuKerjaNilai"]) == ("1", "3")
-    assert "nilaiSkp" not in whole
+    assert "nilaiSkp" not in whole and whole["kuadranKinerjaNilai"] == "4"
     keyed = rows(world, Wanted(survey.round_id, "ekinerja", released=True))[0]
     assert keyed["Rating Hasil Kerja"] == "Di atas ekspektasi"
     assert keyed["Rating Perilaku Kerja"] == "Di bawah ekspektasi"
+    assert (keyed["Rating Harmonis"], keyed["Rating Loyal"]) == ("Sesuai ekspektasi", "")
 
 
 @pytest.mark.parametrize("kind", exports.FORMATS)

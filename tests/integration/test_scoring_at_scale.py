@@ -1,6 +1,7 @@
 """A thousand ratees in statements that do not grow with them, and nothing of a single person on the disk."""
 
 import random
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,13 +10,16 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from scoring_service.service import Shelf
 from scoring_service.tables import SCORING, round_, score, tally
-from scoring_service.usecases import release, work_results
+from scoring_service.usecases import release, scores, work_results
 from shared.database import reading, transaction
 from shared.messaging.tables import MESSAGING
 from tests.integration.scoring_world import MIGRATIONS, Survey, World, answers, assert_done, opened, some
+
+BATCH = 20
 
 
 @pytest.fixture
@@ -72,6 +76,45 @@ def test_statements_do_not_grow_with_the_ratees(world: World) -> None:
     assert len(world.rows(score)) == 1020
     growth = {step: many[step] - few[step] for step in few}
     assert all(grown <= 60 for grown in growth.values()), growth
+
+
+def most_memory(world: World, size: int) -> int:
+    """The most bytes that Python held at once while a round was counted, scored and released in small batches."""
+    survey, shelf = province(size), Shelf(Path())
+    opened(world, survey)
+    events = survey.all_sealed()
+    tracemalloc.start()
+    try:
+        assert_done(world.hear(survey.manifest()))
+        for at in range(0, size, BATCH):
+            assert_done(world.hear(*events[at : at + BATCH]))
+        world.work("count")
+        while repeated(world, lambda session: scores.compute(session, survey.round_id, shelf, BATCH)):
+            pass
+        world.work("score")
+        with transaction(world.engine) as session:
+            release.release(session, survey.round_id, world.now, "HR")
+        while repeated(world, lambda session: release.publish(session, survey.round_id, BATCH)):
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def repeated(world: World, step: Callable[[Session], int]) -> int:
+    with transaction(world.engine) as session:
+        return step(session)
+
+
+def test_memory_does_not_grow_with_the_ratees(world: World) -> None:
+    """Four times as many ratees, the same peak but for the hashes and ids of a round, a kilobyte a ratee.
+
+    ``python -m bench.counting`` measures a province, with what the drivers of the databases need.
+    """
+    most_memory(world, BATCH)
+    few, many = most_memory(world, 4 * BATCH), most_memory(world, 16 * BATCH)
+    assert {one.state for one in world.rows(round_)} == {"released"}
+    assert many - few < 12 * BATCH * 2048, (few, many)
 
 
 def test_nothing_of_a_single_peer_is_kept(world: World) -> None:

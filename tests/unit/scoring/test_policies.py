@@ -88,6 +88,7 @@ FAULTS = [
         "external_codes.hasilKinerjaNilai.codes",
         "m",
     ),
+    (MATRIX, "kurang = 4", "buruk = 4", "predicate_codes.kuadranKinerjaNilai", "predicate of this policy"),
     (MATRIX, 'predicates = ["sangat baik"]', 'predicates = ["super"]', "limits row 1", "no predicate"),
     (MATRIX, "at_most = 70", "at_most = 170", "limits row 1", "percentages"),
     (BASE, "at_least = 70\n", "", "bands", "needs at_least"),

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import f_oneway
 
-from scoring_service.domain.moments import LEAST, Moments, gather
+from scoring_service.domain.moments import LEAST, Moments, _foretold, gather
 from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import (
     Agreement,
@@ -187,8 +187,18 @@ def test_figures_of_a_round_and_how_raters_answered() -> None:
     assert found["aspects"]["komitmen"]["cronbach_alpha"] == "0.9"
     lonely = times(LEAST, gather([("peer", even(4))], QUESTIONNAIRE)).figures(3)
     assert lonely is not None
-    assert lonely["aspects"]["komitmen"] == dict.fromkeys(("rwg", "icc_1", "icc_1_k", "cronbach_alpha"))
+    assert lonely["aspects"]["komitmen"] == dict.fromkeys(
+        ("rwg", "icc_1", "icc_1_k", "cronbach_alpha", "spearman_brown")
+    )
     assert (lonely["straight_lines"], lonely["ceilings"], lonely["lenient"]) == (None, None, None)
+
+
+def test_reliability_is_foretold_from_the_figure_that_is_shown() -> None:
+    """0.44 and 0.36 look alike, and so must what is foretold: 3 * 0.4 / 1.8, 5 * 0.4 / 2.6, 10 * 0.4 / 4.6."""
+    known = {"3": "0.7", "5": "0.8", "10": "0.9"}
+    assert _foretold(Fraction(44, 100)) == _foretold(Fraction(36, 100)) == known
+    assert _foretold(Fraction(0)) == dict.fromkeys(known, "0")
+    assert _foretold(None) is None and _foretold(Fraction(-1, 5)) is None
 
 
 def times(count: int, one: Moments) -> Moments:
