@@ -3,10 +3,12 @@
 from dataclasses import replace
 from fractions import Fraction
 
+import pytest
+
 from scoring_service.domain.appraisal import Appraisal, Input, Step
 from scoring_service.domain.engine import Given, appraise
-from scoring_service.domain.policy import Policy
-from scoring_service.domain.tally import tally, typed
+from scoring_service.domain.policy import Band, Policy
+from scoring_service.domain.tally import Folded, GroupTally, Sum, tally, typed
 from tests.unit.scoring.ballots import ASPECTS, QUESTIONNAIRE, even, policy
 
 PP30, BERAKHLAK, DP3 = policy("pp30-360"), policy("permen6"), policy("dp3")
@@ -99,6 +101,12 @@ def test_a_settled_value_is_its_own_input() -> None:
     assert [one.rule for one in found.path] == ["combination", "bands"]
 
 
+@pytest.mark.parametrize(("new_idea", "predicate"), [(True, "sangat baik"), (False, "baik")])
+def test_the_best_predicate_needs_a_new_idea(new_idea: bool, predicate: str) -> None:
+    given = Given(behaviour=Fraction(100), work_result=Fraction(120), new_idea=new_idea)
+    assert appraise(PP30, given).predicate == predicate
+
+
 def test_a_policy_without_a_work_result_bands_the_behaviour() -> None:
     given = Given(aspects=[Fraction(90)] * 6 + [Fraction(83)], leadership=False)
     found = appraise(DP3, given)
@@ -168,4 +176,17 @@ def test_a_category_of_the_behaviour_value() -> None:
     found = appraise(using, Given(behaviour=Fraction("4.5")))
     assert (found.category, found.predicate, found.banded_as) == ("above", None, Fraction(9, 2))
     assert found.path == (step(using, "bands", value="4.5", category="above"),)
+    assert (found.work_result, found.total) == (None, None)
     assert appraise(using, Given(behaviour=Fraction("4.4999"))).category == "meets"
+    flagged = replace(using, categories=(Band("best", requires=("new_idea",)), Band("rest")))
+    assert appraise(flagged, Given(behaviour=Fraction(3), new_idea=True)).category == "best"
+    assert appraise(flagged, Given(behaviour=Fraction(3))).category == "rest"
+
+
+def test_a_recommendation_for_who_leads_counts_the_aspect_of_leaders() -> None:
+    first = BERAKHLAK.aspects[0]
+    using = replace(BERAKHLAK, aspects=(replace(first, applies="leadership"), *BERAKHLAK.aspects[1:]))
+    folded = Folded(3, {"others": GroupTally(3, {first.code: Sum(3, Fraction(12))})})
+    leads, does_not = (appraise(using, Given(folded=folded, leadership=leads)) for leads in (True, False))
+    assert (leads.recommendation, leads.aspects[first.code]) == (4, 4)
+    assert does_not.recommendation is None
