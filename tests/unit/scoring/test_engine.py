@@ -7,7 +7,7 @@ import pytest
 
 from scoring_service.domain.appraisal import Appraisal, Input, Step
 from scoring_service.domain.engine import Given, appraise
-from scoring_service.domain.policy import Band, Policy
+from scoring_service.domain.policy import Band, ExternalCode, Group, Policy
 from scoring_service.domain.tally import Folded, GroupTally, Sum, tally, typed
 from tests.unit.scoring.ballots import ASPECTS, QUESTIONNAIRE, even, policy
 
@@ -79,6 +79,35 @@ def test_peers_and_subordinates_with_weights_of_their_own_enter_as_one_number() 
         "others": Input(Fraction(75)),
     }
     assert found.self_other_gap is None
+
+
+def test_self_that_counts_enters_after_others() -> None:
+    using = policy("example-50-30-20-self")
+    ballots = [("supervisor", 4), ("self", 5), *[("peer", 3)] * 3, ("subordinate", 3)]
+    found = appraise(using, counted(*ballots, using=using))
+    assert {name: part.value for name, part in found.inputs.items()} == {
+        "supervisor": 80,
+        "others": 60,
+        "self": 100,
+    }
+    assert found.behaviour == 40 + 18 + 20
+
+
+def test_others_who_carry_no_weight_count_alike_beside_the_score() -> None:
+    alone = policy("pp30-no-360")
+    beside = {**alone.raters.groups, "peer": Group("comparator"), "subordinate": Group("comparator")}
+    using = replace(alone, raters=replace(alone.raters, groups=beside))
+    ballots = [("supervisor", 4), ("self", 5), *[("peer", 5)] * 3, *[("subordinate", 1)] * 4]
+    found = appraise(using, counted(*ballots, using=using))
+    assert (found.behaviour, found.others) == (80, Fraction(3 * 100 + 4 * 20, 7))
+    assert set(found.inputs) == {"supervisor"}
+
+
+def test_who_leads_has_the_value_of_leadership_too() -> None:
+    rows = [("supervisor", (4,) * 10), *[("peer", (4,) * 8 + (5, 5))] * 3]
+    folded = tally(rows, QUESTIONNAIRE, PP30, 3, leadership=True)
+    found = appraise(PP30, Given(folded=folded, invited={"peer": 3}, leadership=True))
+    assert found.aspects == {**dict.fromkeys(EVEN, Fraction(80)), "kepemimpinan": Fraction(88)}
 
 
 def test_the_assessor_alone_where_nobody_was_asked() -> None:
@@ -178,6 +207,8 @@ def test_a_category_of_the_behaviour_value() -> None:
     assert found.path == (step(using, "bands", value="4.5", category="above"),)
     assert (found.work_result, found.total) == (None, None)
     assert appraise(using, Given(behaviour=Fraction("4.4999"))).category == "meets"
+    coded = replace(using, external_codes=(ExternalCode("code", "behaviour", {"above": 1}),))
+    assert appraise(coded, Given(behaviour=Fraction("4.5"))).external_codes == {"code": 1}
     flagged = replace(using, categories=(Band("best", requires=("new_idea",)), Band("rest")))
     assert appraise(flagged, Given(behaviour=Fraction(3), new_idea=True)).category == "best"
     assert appraise(flagged, Given(behaviour=Fraction(3))).category == "rest"
