@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from scoring_service.domain.appraisal import Appraisal, Input, Step
-from scoring_service.domain.engine import Given, appraise
+from scoring_service.domain.engine import Fault, Given, appraise
 from scoring_service.domain.policy import Band, ExternalCode, Group, Policy
 from scoring_service.domain.tally import Folded, GroupTally, Sum, tally, typed
 from tests.unit.scoring.ballots import ASPECTS, QUESTIONNAIRE, even, policy
@@ -123,9 +123,36 @@ def test_too_few_are_held_with_counts_and_no_mean() -> None:
     )
 
 
+def test_what_is_wrong_is_refused_with_its_faults_and_nothing_else() -> None:
+    given = Given(behaviour=Fraction(90), work_result=Fraction(-1))
+    assert appraise(PP30, given) == Appraisal("refused", faults=(Fault("work_result", "work result below 0: -1"),))
+
+
+def test_a_supervisor_who_left_out_leadership_is_missing_for_who_leads() -> None:
+    folded = counted(("supervisor", 4), *[("peer", 5)] * 3).folded
+    assert appraise(PP30, Given(folded=folded, leadership=True)).reason == "supervisor_missing"
+    assert appraise(PP30, Given(folded=folded, leadership=False)).reason is None
+
+
+def test_nobody_at_all_is_held_with_its_flag() -> None:
+    groups = {**PP30.raters.groups, "supervisor": Group("comparator")}
+    using = replace(PP30, raters=replace(PP30.raters, groups=groups))
+    found = appraise(using, Given())
+    assert (found.status, found.reason, found.flags) == ("held", "no_weight_rule", ("no_other_raters",))
+
+
+def test_an_assessors_aspects_join_what_was_counted() -> None:
+    using = policy("example-60-15-25")
+    folded = typed({"peer": [Fraction(80)] * 3}, using, 3)
+    found = appraise(using, Given(folded=folded, aspects=[Fraction(90)] * 4, leadership=False))
+    assert (found.behaviour, found.weights) == (88, {"supervisor": Fraction(4, 5), "peer": Fraction(1, 5)})
+    leads = appraise(DP3, Given(aspects=[Fraction(90)] * 7 + [Fraction(82)], leadership=True))
+    assert (leads.behaviour, len(leads.aspects)) == (89, 8)
+
+
 def test_a_settled_value_is_its_own_input() -> None:
     found = appraise(PP30, Given(behaviour=Fraction(90), work_result=Fraction(100)))
-    assert (found.behaviour, found.total, found.flags) == (90, 96, ())
+    assert (found.status, found.behaviour, found.total, found.flags) == ("scored", 90, 96, ())
     assert found.inputs == {"behaviour": Input(Fraction(90))}
     assert [one.rule for one in found.path] == ["combination", "bands"]
 
