@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring_service.domain import disclosure
-from scoring_service.domain.disclosure import Protected, protect
+from scoring_service.domain.disclosure import Protected, ShownAspect, ShownGroup, protect
 from scoring_service.domain.engine import Appraisal, Given, appraise
+from scoring_service.domain.numbers import decimal
 from scoring_service.domain.policy import Policy
 from scoring_service.domain.tally import tally, typed
 from shared.events import BANDS, band
-from tests.unit.scoring.ballots import ALL, QUESTIONNAIRE, Ballot, even, invited, policy, rounds
+from tests.unit.scoring.ballots import ALL, ASPECTS, QUESTIONNAIRE, Ballot, even, invited, policy, rounds
 
 POOLED = ALL["pp30-360"]
 
@@ -162,3 +163,121 @@ def test_units_and_their_complement(ratees: int, of_all: int, may: bool) -> None
 def test_bands_are_those_of_the_events() -> None:
     assert [disclosure.count_band(count) for count in range(30)] == [band(count) for count in range(30)]
     assert {disclosure.count_band(count) for count in range(30)} == set(BANDS)
+
+
+def test_a_whole_table() -> None:
+    """Every field of a score with a merged group, beside what it was computed from."""
+    row = (4, 5, *even(4)[2:])
+    folded = tally(
+        [("supervisor", row), ("self", even(5)), *of("peer", 5, 4), *of("subordinate", 4)],
+        QUESTIONNAIRE,
+        POOLED,
+        3,
+        leadership=False,
+    )
+    given_ = Given(
+        folded=folded, invited={"peer": 2}, leadership=False, work_result=Fraction("100.5"), new_idea=True
+    )
+    first, rest = ASPECTS[0], ASPECTS[1:4]
+    assert protect(POOLED, folded, appraise(POOLED, given_)) == Protected(
+        "scored",
+        None,
+        behaviour="84.166666666666",
+        total="93.966666666666",
+        predicate="baik",
+        aspects=(ShownAspect(first, "90", None), *(ShownAspect(code, "85", None) for code in rest)),
+        groups=(
+            ShownGroup("supervisor", "1-2", "82.5", {first: "90", **dict.fromkeys(rest, "80")}),
+            ShownGroup("self", "1-2", "100", dict.fromkeys(ASPECTS[:4], "100")),
+            ShownGroup("others", "3-4", "85", dict.fromkeys(ASPECTS[:4], "85")),
+        ),
+        hidden={"peer": "too_few_raters", "subordinate": "too_few_raters"},
+        weights={"supervisor": "0.6", "others": "0.4"},
+        self_other_gap="15",
+        inputs={
+            "parts": {
+                "supervisor": {
+                    "value": "165/2",
+                    "aspects": {first: "90/1", **dict.fromkeys(rest, "80/1")},
+                },
+                "others": {"value": "260/3", "aspects": {}},
+            },
+            "work_result": "100.5",
+            "new_idea": True,
+        },
+        rounding={"banding": "none", "shown_step": "5"},
+    )
+
+
+def test_a_table_of_categories() -> None:
+    berakhlak = policy("permen6")
+    folded = typed({"peer": [Fraction(4)] * 3, "self": [Fraction(5)]}, berakhlak, 3)
+    given_ = Given(folded=folded, invited={"peer": 3}, assessor_category="above", work_result="meets")
+    assert protect(berakhlak, folded, appraise(berakhlak, given_)) == Protected(
+        "scored",
+        None,
+        recommendation="4",
+        predicate="baik",
+        category="above",
+        groups=(ShownGroup("self", "1-2", "5", {}), ShownGroup("others", "3-4", "4", {})),
+        hidden={"supervisor": "no_answer", "peer": "too_few_raters", "subordinate": "too_few_raters"},
+        weights={"others": "1"},
+        external_codes={"hasilKinerjaNilai": 2, "perilakuKerjaNilai": 1},
+        self_other_gap="1",
+        inputs={
+            "parts": {"others": {"value": "4/1", "aspects": {}}},
+            "work_result": "meets",
+            "new_idea": False,
+        },
+        rounding={"banding": "none", "shown_step": decimal(berakhlak.shown_step)},
+    )
+
+
+def test_a_score_that_waits_tells_nothing_to_compute_it_from() -> None:
+    berakhlak = policy("permen6")
+    folded = typed({"peer": [Fraction(4)] * 3}, berakhlak, 3)
+    shown = protect(berakhlak, folded, appraise(berakhlak, Given(folded=folded, invited={"peer": 3})))
+    assert (shown.inputs, shown.behaviour, shown.groups[0].mean) == ({}, None, "4")
+
+
+def test_a_table_in_words_and_numbers_only() -> None:
+    shown = table([*BOSS, *of("peer", 5, 4, 4)])
+    assert Protected("held", "too_few_raters").to_json() == {
+        "status": "held",
+        "reason": "too_few_raters",
+        **dict.fromkeys(("behaviour", "recommendation", "total", "predicate", "category", "self_other_gap")),
+        **{name: [] for name in ("aspects", "groups", "flags")},
+        **{name: {} for name in ("hidden", "weights", "external_codes", "ratings", "inputs", "rounding")},
+    }
+    stored = shown.to_json()
+    assert stored["aspects"][0] == {"aspect": ASPECTS[0], "value": "85", "hidden": None}
+    assert stored["groups"][0] == {
+        "group": "supervisor",
+        "n": "1-2",
+        "mean": "80",
+        "aspects": dict.fromkeys(ASPECTS[:4], "80"),
+    }
+    rest = ("behaviour", "total", "predicate", "hidden", "weights", "inputs", "rounding", "self_other_gap")
+    assert {name: stored[name] for name in rest} == {name: getattr(shown, name) for name in rest}
+
+
+@pytest.mark.parametrize(("k", "shown"), [(2, "held"), (3, "scored"), (4, "scored")])
+def test_a_round_may_be_stricter_than_its_policy_and_never_laxer(k: int, shown: str) -> None:
+    assert table([*BOSS, *of("peer", 5, 4, 4, 3)], threshold=k).status == shown
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        ({}, set()),
+        ({"a": 5}, {"a"}),
+        ({"a": 4}, set()),
+        ({"a": 5, "b": 1}, set()),
+        ({"a": 5, "b": 6, "c": 4}, {"b"}),
+        ({"b": 6, "a": 6, "c": 4}, {"b"}),
+        ({"a": 5, "b": 6, "c": 5}, {"a", "b", "c"}),
+        ({"a": 5, "b": 6, "c": 3, "d": 2}, {"a", "b"}),
+    ],
+)
+def test_hidden_units_together_are_none_or_five(sizes: dict[str, int], shown: set[str]) -> None:
+    assert disclosure.units_to_show(sizes) == shown
