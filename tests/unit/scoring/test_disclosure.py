@@ -139,6 +139,7 @@ def test_no_group_of_others_is_ever_small(name: str, ballots: list[Ballot]) -> N
     [
         ("read", "open", "round is open"),
         ("read", "draft", "round is not counted yet"),
+        ("read", "preparing", "round is not counted yet"),
         ("read", "closed", "round is not counted yet"),
         ("read", "cancelled", "round is not counted yet"),
         ("read", "counted", None),
@@ -275,6 +276,7 @@ def test_a_round_may_be_stricter_than_its_policy_and_never_laxer(k: int, shown: 
         ({"a": 5, "b": 1}, set()),
         ({"a": 5, "b": 6, "c": 4}, {"b"}),
         ({"b": 6, "a": 6, "c": 4}, {"b"}),
+        ({"a": 7, "b": 5, "c": 4}, {"a"}),
         ({"a": 5, "b": 6, "c": 5}, {"a", "b", "c"}),
         ({"a": 5, "b": 6, "c": 3, "d": 2}, {"a", "b"}),
     ],

@@ -140,6 +140,13 @@ def test_alpha_of_two_items_and_two_rows() -> None:
     assert Consistency.of([[1, 2], [2, 4]]).alpha() == Fraction(8, 9)
 
 
+def test_rows_of_another_number_of_items_do_not_add_up() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        _ = Consistency.of([[1, 2]]) + Consistency.of([[1, 2, 3]])
+    with pytest.raises(ValueError, match="zip"):
+        Consistency.of([[1, 2], [1, 2, 3]])
+
+
 def test_spearman_brown() -> None:
     assert spearman_brown(Fraction(1, 2), 2) == Fraction(2, 3)
     assert spearman_brown(Fraction(1, 2), 1) == Fraction(1, 2)
