@@ -58,6 +58,21 @@ def test_hidden_and_empty_look_alike(using: str) -> None:
     )
 
 
+@pytest.mark.parametrize("using", ["pp30-360", "pp30-360-equal-halves", "example-60-15-25"])
+def test_a_group_that_answered_nothing_together_looks_empty(using: str) -> None:
+    """Three subordinates, each with an answer to another item: no item has three answers, so nothing is left."""
+    alone = [(*[0] * at, 5, *[0] * (7 - at), 255, 255) for at in range(3)]
+    peers = [*BOSS, *of("peer", 5, 4, 4)]
+    shown = table([*peers, *(("subordinate", row) for row in alone)], ALL[using])
+    assert shown == table(peers, ALL[using])
+    assert [group.group for group in shown.groups] == ["supervisor", "others"]
+
+
+def test_who_is_not_asked_by_the_policy_is_not_said_to_be_hidden() -> None:
+    shown = table(BOSS, ALL["pp30-no-360"])
+    assert (shown.status, shown.hidden) == ("scored", {})
+
+
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_nothing_of_anyone_is_shown_of_a_held_score(count: int) -> None:
     shown = table([*BOSS, *of("self", 5), *of("peer", *[5] * count)])
