@@ -11,7 +11,7 @@ from scoring_service.domain.disclosure import Protected, ShownAspect, ShownGroup
 from scoring_service.domain.engine import Appraisal, Given, appraise
 from scoring_service.domain.numbers import decimal
 from scoring_service.domain.policy import Policy
-from scoring_service.domain.tally import tally, typed
+from scoring_service.domain.tally import Folded, tally, typed
 from shared.events import BANDS, band
 from tests.unit.scoring.ballots import ALL, ASPECTS, QUESTIONNAIRE, Ballot, even, invited, policy, rounds
 
@@ -86,7 +86,7 @@ def test_a_round_below_the_policys_threshold_is_not_releasable() -> None:
 
 def test_a_refused_appraisal_has_no_table() -> None:
     folded = tally([], QUESTIONNAIRE, POOLED, 3, leadership=False)
-    with pytest.raises(ValueError, match="refused"):
+    with pytest.raises(ValueError, match="^a refused appraisal has no table$"):
         protect(POOLED, folded, Appraisal("refused"))
 
 
@@ -107,6 +107,9 @@ def test_an_assessor_alone_is_shown_exactly() -> None:
     assert shown.flags == ("no_other_raters",)
     assert shown.aspects[0].value == "90"
     assert shown.behaviour == "82.5"
+    given_ = Given(aspects=[Fraction(81), Fraction(82), Fraction(83), Fraction(84)], leadership=False)
+    typed_in = protect(POOLED, Folded(3, {}), appraise(POOLED, given_))
+    assert [aspect.value for aspect in typed_in.aspects] == ["81", "82", "83", "84"]
 
 
 def test_an_aspect_that_too_few_answered_is_hidden_with_its_reason() -> None:
