@@ -86,7 +86,7 @@ def test_a_round_below_the_policys_threshold_is_not_releasable() -> None:
 
 def test_a_refused_appraisal_has_no_table() -> None:
     folded = tally([], QUESTIONNAIRE, POOLED, 3, leadership=False)
-    with pytest.raises(ValueError, match="^a refused appraisal has no table$"):
+    with pytest.raises(ValueError, match=r"^a refused appraisal has no table$"):
         protect(POOLED, folded, Appraisal("refused"))
 
 
