@@ -272,3 +272,12 @@ def test_statistics_need_twenty_ratees() -> None:
     assert LEAST == 20
     assert Moments(19).figures(3) is None
     assert Moments(20).figures(3) is not None
+
+
+@pytest.mark.parametrize(
+    ("rows", "lenient"),
+    [([(5, 5), (4, 4), (1,)], 0), ([(5, 5), (4, 4), (1, 1)], 2), ([(5, 5), (3, 3), (3, 3)], 1)],
+)
+def test_lenient_is_said_among_those_with_two_answers_or_more(rows: list[tuple[int, ...]], lenient: int) -> None:
+    found = gather([("peer", (*row, *even(0)[len(row) :])) for row in rows], QUESTIONNAIRE)
+    assert found.lenient == lenient
