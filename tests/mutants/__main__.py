@@ -118,7 +118,7 @@ def main(modules: Sequence[str]) -> int:
     print("| module | mutants | killed | survived | unexplained |\n|---|---|---|---|---|")
     for module in modules or TESTS:
         mutants, survivors = run(module)
-        unexplained = [one for one in survivors if f"`{one.new}`" not in explained]
+        unexplained = [one for one in survivors if f"`{one.new or one.old}`" not in explained]
         row = (f"`{module}`", mutants, mutants - len(survivors), len(survivors), len(unexplained))
         print("|", " | ".join(map(str, row)), "|", flush=True)
         open_ones += unexplained

@@ -12,6 +12,7 @@ from scoring_service.domain import disclosure
 from scoring_service.domain.engine import Appraisal, Given, appraise
 from scoring_service.domain.policy import Group, Policy
 from scoring_service.domain.tally import (
+    Fold,
     Folded,
     GroupTally,
     ItemTally,
@@ -173,6 +174,11 @@ def test_fold(peers: int, subordinates: int, groups: set[str], weigh_as: str) ->
     assert found.weigh_as == weigh_as
 
 
+def test_a_relation_that_is_not_named_has_nobody() -> None:
+    assert fold({"peer": 3}, K) == Fold({"others": ("peer",)}, "peer")
+    assert fold({}, 0) == Fold({}, "others")
+
+
 def test_an_item_that_too_few_answered_is_gone_before_any_sum() -> None:
     def ballots(third: int) -> list[Ballot]:
         rows = [(third, 4, *even(4)[2:]), (1, 4, *even(4)[2:]), (0, 2, *even(4)[2:])]
@@ -280,6 +286,8 @@ def test_a_questionnaire_must_feed_the_policy() -> None:
         "section for loyal: the policy has no such aspect",
         "section for komitmen: asked for leaders only, but the aspect applies to everyone",
     )
+    everybody = Questionnaire(5, tuple(Section(code, ("q",)) for code in ASPECTS))
+    assert mismatches(everybody, POOLED) == (), "a section is for everybody unless it says otherwise"
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,13 @@ def test_alpha_of_two_items_and_two_rows() -> None:
     assert Consistency.of([[1, 2], [2, 4]]).alpha() == Fraction(8, 9)
 
 
+def test_rows_of_another_number_of_items_do_not_add_up() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        _ = Consistency.of([[1, 2]]) + Consistency.of([[1, 2, 3]])
+    with pytest.raises(ValueError, match="zip"):
+        Consistency.of([[1, 2], [1, 2, 3]])
+
+
 def test_spearman_brown() -> None:
     assert spearman_brown(Fraction(1, 2), 2) == Fraction(2, 3)
     assert spearman_brown(Fraction(1, 2), 1) == Fraction(1, 2)
@@ -275,3 +282,12 @@ def test_statistics_need_twenty_ratees() -> None:
     assert LEAST == 20
     assert Moments(19).figures(3) is None
     assert Moments(20).figures(3) is not None
+
+
+@pytest.mark.parametrize(
+    ("rows", "lenient"),
+    [([(5, 5), (4, 4), (1,)], 0), ([(5, 5), (4, 4), (1, 1)], 2), ([(5, 5), (3, 3), (3, 3)], 1)],
+)
+def test_lenient_is_said_among_those_with_two_answers_or_more(rows: list[tuple[int, ...]], lenient: int) -> None:
+    found = gather([("peer", (*row, *even(0)[len(row) :])) for row in rows], QUESTIONNAIRE)
+    assert found.lenient == lenient

@@ -79,6 +79,7 @@ def test_a_limit_holds_for_units_and_for_everybody_only_where_the_organisation_h
         ({"a": 5, "b": 6, "c": 4}, {"b"}),
         ({"a": 5, "b": 6, "c": 2, "d": 3}, {"a", "b"}),
         ({"b": 5, "a": 5, "c": 1}, {"b"}),
+        ({"a": 7, "b": 5, "c": 1}, {"a"}),
         ({"a": 7, "c": 1}, set()),
     ],
 )

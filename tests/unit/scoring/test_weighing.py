@@ -153,6 +153,12 @@ def test_a_partner_takes_only_the_weight_of_its_partner() -> None:
     }
 
 
+@pytest.mark.parametrize("rule", ["partner", "renormalise"])
+def test_merged_others_carry_what_the_first_row_gives_to_either(rule: str) -> None:
+    using = ruled(HALVES, absent_group=rule, weights=rows({"supervisor": 60, "peer": 40}))
+    assert shares(weighed(using, "supervisor", "others")) == {"supervisor": 60, "others": 40}
+
+
 def test_a_policy_without_a_table_gives_no_weights() -> None:
     assert weighed(ruled(PP30, weights=()), "supervisor", "others").reason == "no_weight_rule"
 
