@@ -24,7 +24,6 @@ TEXTS: Texts = {
     "action.scores.released": ("Nilai dirilis", "Scores released"),
     "action.scores.replayed": ("Nilai diumumkan lagi", "Scores published again"),
     "action.work_results.imported": ("Hasil kerja diimpor", "Work results imported"),
-    "fact.fingerprint": ("sidik kunci", "fingerprint of the key"),
     "fact.version": ("versi", "version"),
     "fact.scored": ("bernilai", "scored"),
     "fact.held": ("ditunda", "held"),

@@ -59,6 +59,7 @@ TEXTS: Texts = {
     "action.client.added": ("Kunci API dibuat", "API key made"),
     "action.client.revoked": ("Kunci API dicabut", "API key revoked"),
     "fact.scopes": ("izin", "scopes"),
+    "fact.fingerprint": ("sidik kunci", "fingerprint of the key"),
     "fact.yes": ("ya", "yes"),
     "fact.no": ("tidak", "no"),
     "audit.account": ("Akun {id}", "Account {id}"),

@@ -36,6 +36,10 @@ TEXTS: Texts = {
     "action.questionnaire.versioned": ("Versi kuesioner dibuat", "Questionnaire version made"),
     "action.questionnaire.edited": ("Kuesioner diubah", "Questionnaire edited"),
     "action.questionnaire.finished": ("Kuesioner dinyatakan selesai", "Questionnaire marked as finished"),
+    "action.round.key_destroyed": (
+        "Kunci putaran yang dibatalkan dimusnahkan",
+        "Key of a cancelled round destroyed",
+    ),
     "action.round.archived": ("Putaran diarsipkan", "Round archived"),
     "action.round.cancelled": ("Putaran dibatalkan", "Round cancelled"),
     "audit.about.people": ("Data pegawai", "People"),
