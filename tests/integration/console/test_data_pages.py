@@ -80,6 +80,12 @@ def test_an_archived_round_forgets_its_raters_and_keeps_results(
     assert hr.get(address).status_code == 303, "once is enough"
 
 
+def test_an_english_page_names_the_office_in_english(hr: FlaskClient, organised: Context, draft: UUID) -> None:
+    for address in (DATA, "/s", "/s/resend", "/console/nowhere"):
+        assert "the personnel office of your unit" in hr.get(f"{address}?lang=en").text
+        assert "petugas kepegawaian di unit kerja Anda" in hr.get(f"{address}?lang=id").text
+
+
 def test_the_key_of_a_cancelled_round_is_gone_when_scoring_says_so(
     hr: FlaskClient, organised: Context, opened: UUID
 ) -> None:
