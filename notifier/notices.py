@@ -7,6 +7,7 @@ from typing import Any
 from notifier.domain.letter import Request
 from notifier.domain.notice import Notice
 from notifier.writing import Writer, flat, moment, texts
+from shared.config import contact_in
 
 
 class NoticeWriter:
@@ -29,7 +30,7 @@ class NoticeWriter:
         date, hour, zone = moment(request.closes_at, request.timezone, notice.language)
         facts = {
             "agency": flat(sender.agency),
-            "contact": flat(request.contact),
+            "contact": contact_in(notice.language, flat(request.contact)),
             "name": flat(notice.name),
             "about": flat(notice.about),
             "round": flat(request.round_name),

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from notifier.domain.letter import BrokenLetter, Letter, entrance, read
 from notifier.writing import flat, moment, texts
+from shared.config import contact_in
 from shared.sealing import CannotOpen, Opener, letter_info
 
 
@@ -47,7 +48,8 @@ class SlipPrinter:
     def _sheet(self, row: sa.Row[Any], letter: Letter) -> dict[str, Any]:
         text = self._texts[letter.language]
         date, hour, zone = moment(row.closes_at, row.timezone, letter.language)
-        facts = {"date": date, "hour": hour, "zone": zone, "contact": flat(row.contact)}
+        facts = {"date": date, "hour": hour, "zone": zone}
+        facts |= {"contact": contact_in(letter.language, flat(row.contact))}
         facts |= {"entrance": entrance(letter.links), "n": str(len(letter.links))}
         whole = letter.whole or letter.links[0]
         return {

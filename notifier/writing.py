@@ -21,6 +21,7 @@ from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
 
 from notifier.domain.letter import LANGUAGES, MINUTES_EACH, Language, Letter, Link, Request, entrance
+from shared.config import contact_in
 
 Texts = dict[str, str]
 _TOPICS = ("personal", "genuine", "decline", "ask")
@@ -131,7 +132,7 @@ class Writer:
         asked = moment(request.asked_at, request.timezone, letter.language)
         return {
             "agency": flat(self.sender.agency),
-            "contact": flat(request.contact),
+            "contact": contact_in(letter.language, flat(request.contact)),
             "name": flat(letter.name),
             "entrance": entrance(letter.links),
             "date": date,

@@ -19,6 +19,13 @@ from marshmallow import Schema, ValidationError, fields, validate
 PREFIX = "CERMIN_"
 SERVICES = ("survey", "scoring", "notifier")
 LANGUAGES = ("id", "en")
+USUAL_CONTACT = {"id": "petugas kepegawaian di unit kerja Anda", "en": "the personnel office of your unit"}
+"""Whom to ask where nobody was named, in words of each language."""
+
+
+def contact_in(language: str, contact: str) -> str:
+    """Whom to ask, as it was written; where nobody was named, in words of this language."""
+    return USUAL_CONTACT[language] if contact in USUAL_CONTACT.values() else contact
 
 
 class BadSettings(Exception):
@@ -160,7 +167,7 @@ class _Environment(Schema):
     event_secrets = _SecretList(load_default=())
     service_secrets = _SecretList(load_default=())
     agency = fields.String(load_default="Badan Kepegawaian")
-    contact = fields.String(load_default="petugas kepegawaian di unit kerja Anda")
+    contact = fields.String(load_default=USUAL_CONTACT["id"])
     language = fields.String(load_default="id", validate=validate.OneOf(LANGUAGES))
     timezone = _Zone(load_default=ZoneInfo("Asia/Jakarta"))
     mail_from = fields.String(load_default="Cermin <cermin@localhost>", validate=_one_address)

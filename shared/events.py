@@ -401,6 +401,17 @@ class RoundCounted(Contract):
     refused = _count()
 
 
+class RoundKeyDestroyed(Contract):
+    """The key of a cancelled round is destroyed; that of a counted one is when it is counted."""
+
+    type = "round.key.destroyed.v1"
+    exchange = PRIVATE
+    source = "scoring"
+    listeners = ("survey",)
+    round_id = _id()
+    fingerprint = _hash()
+
+
 class RoundAdvanced(Contract):
     """Scoring has come further with a round; the states only go forward, messages may come in any order."""
 
@@ -566,6 +577,7 @@ CONTRACTS: Mapping[str, type[Contract]] = {
         BallotsSealed,
         RoundSealed,
         RoundCounted,
+        RoundKeyDestroyed,
         RoundAdvanced,
         SurveyCompleted,
         BehaviourScored,

@@ -74,6 +74,10 @@ def _handlers(context: Context) -> dict[str, Handler]:
                 session, data["round_id"], data["merkle_root"], data["counted"], data["refused"], context.clock()
             )
 
+    def round_key_destroyed(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            closing.key_destroyed(session, event.data["round_id"], event.data["fingerprint"], context.clock())
+
     def round_advanced(session: Session, events: Sequence[Event]) -> None:
         for event in events:
             advancing.advance(session, event.data["round_id"], event.data["state"])
@@ -85,6 +89,7 @@ def _handlers(context: Context) -> dict[str, Handler]:
         "notifier.key.v1": notifier_key,
         "round.key.v1": round_key,
         "round.counted.v1": round_counted,
+        "round.key.destroyed.v1": round_key_destroyed,
         "round.advanced.v1": round_advanced,
         "notice.requested.v1": notices.address,
         "mail.accepted.v1": mails,

@@ -18,18 +18,19 @@ from flask import (
     request,
 )
 
-from scoring_service.console import figures, workflow, workflow_texts
+from scoring_service.console import audit_texts, figures, workflow, workflow_texts
 from scoring_service.console.sentences import SENTENCES
 from scoring_service.console.texts import TEXTS
 from scoring_service.usecases import exports, results, work_result_files, work_results
 from scoring_service.usecases import release as releasing
 from scoring_service.usecases.exports import FORMATS, LAYOUTS, Wanted
 from scoring_service.usecases.shelf import Shelf
+from scoring_service.usecases.trail import names
 from shared import audit
 from shared.database import reading, transaction
 from shared.errors import Refused
 from shared.service import Context
-from shared.web import sentences, texts
+from shared.web import sentences, texts, trail
 from shared.web.access import staff
 from shared.web.console import serve
 from shared.web.downloads import download
@@ -41,7 +42,11 @@ PAGE = 50
 MOST_ROUNDS = 500
 
 
-READS = {"results_pages.round": "results.read", "results_pages.figures": "results.read"}
+READS = {
+    "results_pages.round": "results.read",
+    "results_pages.figures": "results.read",
+    "results_pages.audit": "audit.read",
+}
 """Pages of results: looking at them is in the audit trail; a single score and a file are recorded by themselves."""
 
 
@@ -49,6 +54,7 @@ def register(app: Flask) -> None:
     """Add the results pages to the app of the scoring service."""
     blueprint = Blueprint("results_pages", __name__, url_prefix="/console/results", template_folder="templates")
     blueprint.add_url_rule("/", view_func=home)
+    blueprint.add_url_rule("/audit", view_func=audit_trail, endpoint="audit")
     blueprint.add_url_rule("/<uuid:round_id>", view_func=show, endpoint="round")
     blueprint.add_url_rule("/<uuid:round_id>/way", view_func=way)
     blueprint.add_url_rule("/<uuid:round_id>/figures", view_func=figures.show, endpoint="figures")
@@ -60,6 +66,7 @@ def register(app: Flask) -> None:
     workflow.add(blueprint)
     texts.install(app, TEXTS)
     texts.install(app, workflow_texts.TEXTS)
+    texts.install(app, audit_texts.TEXTS)
     sentences.install(app, SENTENCES)
     serve(app, blueprint, reads=READS)
 
@@ -71,6 +78,12 @@ def home() -> Any:
         found = results.rounds(session, None, MOST_ROUNDS)
     found = sorted(found, key=lambda row: row["period"]["end"], reverse=True)
     return render_template("results/rounds.html", rounds=found)
+
+
+@staff("hr", "auditor")
+def audit_trail() -> str:
+    """What was done with results and with keys. An auditor is not told how anybody was rated."""
+    return trail.page(_here(), names, untold=("overall",) if g.staff.role == "auditor" else ())
 
 
 @staff("hr", "viewer", "auditor")

@@ -1,6 +1,6 @@
 """Counting: compare with the manifest, destroy the key, say so. Each step once, whoever takes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from scoring_service.tables import box, manifest, moments, round_
 from shared import audit
 from shared.database import FOLD, maintain, rewriting
-from shared.events import Event, RoundCounted, event_id
+from shared.events import ContractClass, Event, RoundCounted, RoundKeyDestroyed, event_id
 from shared.messaging import outbox
 from shared.sealing import merkle_root
 
@@ -101,14 +101,17 @@ def finish(session: Session, round_id: UUID, now: datetime) -> bool:
     facts = {"fingerprint": row.fingerprint, "counted": row.counted, "refused": row.refused}
     audit.record(session, now, "scoring", "round_key.destroyed", str(round_id), facts)
     if row.state == "cancelled":
-        return True
-    data = {"round_id": round_id, "merkle_root": row.merkle_root, "counted": row.counted, "refused": row.refused}
-    kind = RoundCounted.type
-    outbox.publish(
-        session,
-        [Event.make(RoundCounted, id=event_id(kind, round_id), subject=str(round_id), time=now, data=data)],
-    )
+        _say(session, RoundKeyDestroyed, {"round_id": round_id, "fingerprint": row.fingerprint}, now)
+    else:
+        root = {"round_id": round_id, "merkle_root": row.merkle_root}
+        _say(session, RoundCounted, root | {"counted": row.counted, "refused": row.refused}, now)
     return True
+
+
+def _say(session: Session, contract: ContractClass, data: Mapping[str, Any], now: datetime) -> None:
+    round_id = data["round_id"]
+    name = event_id(contract.type, round_id)
+    outbox.publish(session, [Event.make(contract, id=name, subject=str(round_id), time=now, data=data)])
 
 
 def _here(session: Session, round_id: UUID) -> Here:

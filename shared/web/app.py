@@ -63,8 +63,9 @@ def create_app(service: Service, context: Context) -> Flask:
         decimal=texts.decimal,
         language=language,
         agency=settings.agency,
-        contact=settings.contact,
     )
+    app.context_processor(lambda: {"contact": texts.whom(settings.contact)})
+    app.jinja_env.filters["whom"] = texts.whom
     texts.install(app, texts.TEXTS)
     sentences.install(app, sentences.SENTENCES)
     Babel(app, locale_selector=language, timezone_selector=lambda: str(settings.timezone))

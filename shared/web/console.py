@@ -15,6 +15,7 @@ from shared.config import LANGUAGES
 from shared.database import reading, transaction
 from shared.service import Context
 from shared.staff import Staff
+from shared.web import trail
 from shared.web.access import STAFF_PATH, cookie_is_secure
 from shared.web.language import LANGUAGE_COOKIE
 from shared.web.texts import Texts, install
@@ -62,6 +63,7 @@ def serve(app: Flask, *blueprints: Blueprint, reads: Mapping[str, str]) -> None:
     ``reads`` names by endpoint the action that looking at a page is in the audit trail.
     """
     install(app, TEXTS)
+    install(app, trail.TEXTS)
     # No time limit: a form left open over lunch still works, it ends with the session. No Referer check under
     # https: our own Referrer-Policy keeps browsers from sending one.
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from flask import Flask, current_app
 
-from shared.config import LANGUAGES
+from shared.config import LANGUAGES, contact_in
 from shared.web.language import language
 
 Texts = Mapping[str, tuple[str, str]]
@@ -125,6 +125,11 @@ def t(key: str, **values: Any) -> str:
     pair: tuple[str, str] = current_app.extensions["cermin_texts"][key]
     text = pair[LANGUAGES.index(language())]
     return text.format(**values) if values else text
+
+
+def whom(contact: str) -> str:
+    """Whom to ask, in the language of this request where nobody was named."""
+    return contact_in(language(), contact)
 
 
 def day(value: date) -> str:

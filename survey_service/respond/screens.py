@@ -11,6 +11,7 @@ from flask import render_template
 
 from shared import sealing
 from shared.errors import Refused
+from shared.web.texts import whom
 from survey_service.domain.answers import minutes
 from survey_service.respond.filling import filled
 from survey_service.respond.texts import moment
@@ -122,9 +123,9 @@ def dead_end(
 
 def _facts(invited: Invited | RaterList | None, contact: str) -> dict[str, str]:
     if invited is None:
-        return {"contact": contact}
+        return {"contact": whom(contact)}
     return {
-        "contact": invited.contact or contact,
+        "contact": whom(invited.contact or contact),
         "opens": moment(invited.opens_at, invited.timezone),
         "until": moment(invited.until, invited.timezone),
     }

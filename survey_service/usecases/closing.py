@@ -97,6 +97,11 @@ def counted(session: Session, round_id: UUID, root: str, taken: int, refused: in
     audit.record(session, now, "scoring", "round.counted", str(round_id), {"counted": taken, "refused": refused})
 
 
+def key_destroyed(session: Session, round_id: UUID, fingerprint: str, now: datetime) -> None:
+    """Scoring has destroyed the key of a cancelled round: write it into the record of deletion."""
+    audit.record(session, now, "scoring", "round.key_destroyed", str(round_id), {"fingerprint": fingerprint})
+
+
 def cancel(session: Session, round_id: UUID, name: str, now: datetime, actor: str) -> None:
     """Give up a round that is not closed yet; its ballots and links are deleted.
 

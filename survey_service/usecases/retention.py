@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.audit import entry
 from survey_service.tables import box, draft, invitation, letter, round_
 
-_WHEN = ("round.closed", "round.counted", "round.cancelled", "round.archived")
+_WHEN = ("round.closed", "round.counted", "round.cancelled", "round.archived", "round.key_destroyed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def _things(row: sa.Row[Any], left: Mapping[str, set[UUID]], when: Mapping[str, 
     things = [
         Gone(name, stays[name], None if stays[name] else moments[name]) for name in ("drafts", "letters", "boxes")
     ]
-    things.append(Gone("key", row.counted is None, when.get("round.counted")))
+    destroyed = when.get("round.counted", when.get("round.key_destroyed"))
+    things.append(Gone("key", destroyed is None, destroyed))
     things.append(Gone("files", not row.swept, None))
     things.append(Gone("raters", stays["raters"], None if stays["raters"] else moments["raters"]))
     return things

@@ -1,95 +1,15 @@
-"""Reading the audit trail."""
+"""Names for the audit trail: accounts and rounds."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from shared.audit import broken_at, entry
 from survey_service.tables import round_
 from survey_service.usecases.accounts import names_of, uuids
 
-PAGE = 50
 
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """One entry; ``who`` is the name of an account where ``actor`` is one, ``about`` a name where there is one."""
-
-    position: int
-    at: datetime
-    actor: str
-    who: str | None
-    action: str
-    about: str
-    facts: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which entries: of one actor, of one action, from ``since`` until just before ``until``; empty for all."""
-
-    actor: str = ""
-    action: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-def acts(session: Session, before: int | None = None, wanted: Wanted = Wanted()) -> Sequence[Act]:
-    """At most ``PAGE`` entries, newest first, older than position ``before``."""
-    query = sa.select(entry).where(*_conditions(wanted)).order_by(entry.c.position.desc()).limit(PAGE)
-    if before is not None:
-        query = query.where(entry.c.position < before)
-    rows = session.execute(query).all()
-    mentioned = [part for row in rows for part in (row.actor, row.about)]
-    names = names_of(session, mentioned) | _rounds(session, mentioned)
-    return [
-        Act(
-            row.position,
-            row.at,
-            row.actor,
-            names.get(row.actor),
-            row.action,
-            names.get(row.about, row.about),
-            row.facts,
-        )
-        for row in rows
-    ]
-
-
-def actors(session: Session) -> list[tuple[str, str]]:
-    """Everybody who did something, with the names of accounts, by name."""
-    found = session.scalars(sa.select(entry.c.actor).distinct()).all()
-    names = names_of(session, found)
-    return sorted(((one, names.get(one, one)) for one in found), key=lambda one: one[1].lower())
-
-
-def actions(session: Session) -> Sequence[str]:
-    """Every kind of act that was done."""
-    return session.scalars(sa.select(entry.c.action).distinct().order_by(entry.c.action)).all()
-
-
-def _conditions(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
-    if wanted.actor:
-        yield entry.c.actor == wanted.actor
-    if wanted.action:
-        yield entry.c.action == wanted.action
-    if wanted.since:
-        yield entry.c.at >= wanted.since
-    if wanted.until:
-        yield entry.c.at < wanted.until
-
-
-def _rounds(session: Session, mentioned: Sequence[str]) -> dict[str, str]:
-    ids = uuids(mentioned)
-    rows = session.execute(sa.select(round_.c.id, round_.c.name).where(round_.c.id.in_(ids)))
-    return {str(row.id): row.name for row in rows}
-
-
-def chain(session: Session) -> tuple[int, int | None]:
-    """How many entries there are, and the first that does not fit the chain (None when all do)."""
-    count = session.scalar(sa.select(sa.func.count()).select_from(entry)) or 0
-    return count, broken_at(session)
+def names(session: Session, mentioned: Sequence[str]) -> Mapping[str, str]:
+    """Names of the accounts and rounds that are mentioned by id."""
+    rows = session.execute(sa.select(round_.c.id, round_.c.name).where(round_.c.id.in_(uuids(mentioned))))
+    return names_of(session, mentioned) | {str(row.id): row.name for row in rows}

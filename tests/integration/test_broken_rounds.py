@@ -9,7 +9,7 @@ from sqlalchemy.engine import Engine
 from scoring_service import policies
 from scoring_service.tables import round_
 from shared import audit
-from shared.events import RoundCounted, RoundKey
+from shared.events import RoundCounted, RoundKey, RoundKeyDestroyed
 from shared.messaging.broker import Bury, Retry
 from tests.integration.scoring_world import MIGRATIONS, Survey, World, assert_done, counted, full, opened
 
@@ -60,7 +60,7 @@ def test_a_broken_round_is_mended_when_its_policy_comes(world: World) -> None:
     assert world.one(round_).state == "scored"
 
 
-def test_a_cancelled_round_loses_its_key_and_says_nothing(world: World) -> None:
+def test_a_cancelled_round_loses_its_key_and_says_only_that(world: World) -> None:
     survey = Survey((A,), ballots={A: full()})
     assert world.hear(survey.abandoned()) == [Retry("NotYet")]
     opened(world, survey)
@@ -70,6 +70,7 @@ def test_a_cancelled_round_loses_its_key_and_says_nothing(world: World) -> None:
     assert (row.state, row.key_destroyed_at) == ("cancelled", world.now)
     assert world.keystore.names() == ()
     assert world.said(RoundCounted) == []
+    assert world.said(RoundKeyDestroyed) == [{"round_id": survey.round_id, "fingerprint": row.fingerprint}]
     assert [entry.action for entry in world.rows(audit.entry)] == ["round_key.destroyed"]
     (outcome,) = world.hear(survey.sealed(A))
     assert isinstance(outcome, Bury) and "cancelled" in outcome.reason

@@ -20,7 +20,17 @@ from shared.database import transaction
 from shared.host import now
 from shared.staff import ROLES, Staff
 from shared.web.access import STAFF_COOKIE, staff_cookie
-from tests.integration.scoring_world import MIGRATIONS, Survey, World, answers, counted, full, opened, released
+from tests.integration.scoring_world import (
+    CHIEF,
+    MIGRATIONS,
+    Survey,
+    World,
+    answers,
+    counted,
+    full,
+    opened,
+    released,
+)
 
 A, B = "198501012010011001", "198501012010011002"
 HEAD = "NIP;Nilai SKP;Ide Baru\n"
@@ -151,7 +161,7 @@ def test_every_page_keeps_its_word(app: Flask, world: World, survey: Survey, rol
     counted(world, survey)
     client = enter(app, role) if role else app.test_client()
     pages = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/console")]
-    assert len(pages) == 14
+    assert len(pages) == 16
     for rule in pages:
         said = app.view_functions[rule.endpoint].access.split()
         address = rule.rule.replace("<uuid:round_id>", str(survey.round_id)).replace("<string:ratee>", A)
@@ -162,6 +172,35 @@ def test_every_page_keeps_its_word(app: Flask, world: World, survey: Survey, rol
             continue
         status = client.get(address).status_code
         assert status == (302 if role is None else 200 if role in said[1:] else 403), rule.rule
+
+
+def test_an_auditor_reads_the_trail_of_results_in_words(app: Flask, world: World, survey: Survey) -> None:
+    released(world, survey)
+    enter(app).get(f"/console/results/{survey.round_id}/scores/{A}")
+    auditor, page = enter(app, "auditor"), "/console/results/audit"
+    text = auditor.get(f"{page}?lang=en").text
+    done = re.findall(r'data-label="What">([^<]+)', text)
+    assert {"Round&#39;s key destroyed", "Scores released", "One person&#39;s score looked at"} == set(done)
+    assert f"Pegawai {A} ({A}), Triwulan IV 2026" in text, "whose score was read, by name"
+    assert "Account 00000000" in text and "/console/accounts/00000000-0000-4000" in text
+    assert "The chain is whole" in text and 'href="/console/audit"' in text
+    one = auditor.get(f"{page}?action=scores.released&lang=en").text
+    assert re.findall(r'data-label="What">([^<]+)', one) == ["Scores released"]
+    assert "too_few_raters 1" in one
+    assert "audit.read" in {row.action for row in world.rows(audit.entry)}
+
+
+def test_the_trail_of_results_tells_an_auditor_no_rating_and_comes_in_pages(app: Flask, world: World) -> None:
+    with transaction(world.engine) as session:
+        for number in range(60):
+            facts = {"overall": f"canary{number}", "on_paper": True}
+            audit.record(session, world.now, CHIEF, "assessment.given", f"x/{number}", facts)
+    auditor, page = enter(app, "auditor"), "/console/results/audit?lang=en"
+    first = auditor.get(page).text
+    assert "canary" not in first and "canary" in enter(app).get(page).text
+    assert first.count("Category chosen</td>") == 50
+    older = re.search(r'href="(/console/results/audit\?before=\d+)"', first).group(1)
+    assert auditor.get(older).text.count("Category chosen</td>") == 10
 
 
 def test_work_results_make_totals_and_predicates(app: Flask, world: World, survey: Survey) -> None:

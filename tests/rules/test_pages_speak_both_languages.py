@@ -5,17 +5,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from scoring_service.console.audit_texts import TEXTS as AUDIT_TEXTS
 from scoring_service.console.sentences import SENTENCES as RESULTS_SENTENCES
 from scoring_service.console.texts import TEXTS as RESULTS_TEXTS
 from scoring_service.console.workflow_texts import TEXTS as WORKFLOW_TEXTS
 from scoring_service.reports.sentences import SENTENCES as WORKFLOW_SENTENCES
 from scoring_service.reports.texts import TEXTS as REPORT_TEXTS
-from shared.web import console, sentences, texts
+from shared.web import console, sentences, texts, trail
 from survey_service.console.sentences import SENTENCES
 from survey_service.console.texts import TEXTS
 
 ROOT = Path(__file__).resolve().parents[2]
-WORDS = {**texts.TEXTS, **console.TEXTS, **TEXTS, **RESULTS_TEXTS, **REPORT_TEXTS, **WORKFLOW_TEXTS}
+SHARED_WORDS = {**texts.TEXTS, **console.TEXTS, **trail.TEXTS}
+WORDS = {**SHARED_WORDS, **AUDIT_TEXTS, **TEXTS, **RESULTS_TEXTS, **REPORT_TEXTS, **WORKFLOW_TEXTS}
 KNOWN = {**sentences.SENTENCES, **SENTENCES, **RESULTS_SENTENCES, **WORKFLOW_SENTENCES}
 REFUSING = {"invalid": 1, "conflict": 1, "missing": 1, "Refused": 2, "Problem": 1, "say": 0, "ValueError": 0}
 """What makes a refusal, and which of its arguments is for people."""
@@ -138,9 +140,12 @@ def test_every_word_of_a_page_is_there_and_none_is_left_over() -> None:
 
 
 def test_every_act_in_the_audit_trail_has_words() -> None:
-    for path in (ROOT / "survey_service" / "usecases").glob("*.py"):
-        for action in re.findall(
-            r"""["']((?:staff|round|people|letter|invitation)\.[a-z_]+)["']""", path.read_text()
-        ):
-            known = f"action.{action}" in WORDS or action in WORDS
-            assert known, f"{path.name}: {action}"
+    acts = re.compile(r"""audit\.record(?:_once)?\([^)]*?["']([a-z_]+\.[a-z_]+)["']""")
+    found = {
+        (path.name, action)
+        for service in ("survey_service", "scoring_service", "shared")
+        for path in (ROOT / service).rglob("*.py")
+        for action in acts.findall(path.read_text())
+    }
+    assert len(found) > 40, "the reader of acts does not find them any more"
+    assert not {(name, action) for name, action in found if f"action.{action}" not in WORDS}

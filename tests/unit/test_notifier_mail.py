@@ -9,6 +9,7 @@ import pytest
 
 from notifier.domain.letter import BrokenLetter, Language, Letter, Link, Request, read
 from notifier.writing import Sender, Writer, moment
+from shared.config import load
 from tests.post_office import NOON, parse, part
 
 WRITER = Writer(Sender("Cermin <cermin@bkd.test>", "BKD Kota Contoh"))
@@ -65,6 +66,14 @@ def test_every_link_and_code_is_there_in_full(language: Language, kind: str) -> 
         assert link.code in words
         assert link.ratee in words
     assert "https://survey.test/s " in words
+
+
+def test_where_nobody_was_named_whom_to_ask_is_said_in_the_language_of_the_letter() -> None:
+    usual = load({}).contact
+    assert usual in part(_mail("id", contact=usual), "plain")
+    english = part(_mail("en", contact=usual), "plain")
+    assert usual not in english and "the personnel office of your unit" in english
+    assert "Subbagian Kepegawaian" in part(_mail("en"), "plain"), "what was written stays as it was written"
 
 
 def test_the_reminder_is_word_for_word() -> None:

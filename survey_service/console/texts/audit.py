@@ -1,44 +1,8 @@
-"""Words of the audit trail."""
+"""Words of the audit trail: what is done in this service, and about what."""
 
 from shared.web.texts import Texts
 
 TEXTS: Texts = {
-    "audit.title": ("Jejak audit", "Audit trail"),
-    "audit.lead": (
-        "Siapa melakukan apa dan kapan. Jejak ini tidak pernah memuat pasangan pemberi umpan balik dan pegawai "
-        "yang dinilai.",
-        "Who did what and when. It never holds a pair of rater and ratee.",
-    ),
-    "audit.whole": (
-        "Rantai utuh: {count} catatan, tidak ada yang diubah atau dihapus di tengah.",
-        "The chain is whole: {count} entries, none changed or removed in between.",
-    ),
-    "audit.broken": (
-        "Rantai terputus pada catatan {position}. Simpan salinan basis data dan hubungi pengelola sistem.",
-        "The chain breaks at entry {position}. Keep a copy of the database and call the operator.",
-    ),
-    "audit.when": ("Waktu", "When"),
-    "audit.who": ("Pelaku", "Who"),
-    "audit.what": ("Tindakan", "What"),
-    "audit.about": ("Tentang", "About"),
-    "audit.facts": ("Rincian", "Details"),
-    "audit.anybody": ("Siapa saja", "Anybody"),
-    "audit.anything": ("Tindakan apa saja", "Anything"),
-    "audit.since": ("Dari tanggal", "From"),
-    "audit.until": ("Sampai tanggal", "Until"),
-    "audit.find": ("Saring", "Filter"),
-    "audit.none": ("Tidak ada catatan yang cocok.", "No entry fits."),
-    "audit.all": ("Tampilkan semua", "Show everything"),
-    "audit.empty": ("Belum ada catatan", "No entry yet"),
-    "audit.empty.next": (
-        "Setiap tindakan petugas akan tercatat di sini.",
-        "Every act of staff will be recorded here.",
-    ),
-    "audit.older": ("Lebih lama", "Older"),
-    "audit.newest": ("Terbaru", "Newest"),
-    "audit.operator": ("Pengelola sistem", "Operator"),
-    "audit.schedule": ("Jadwal", "Schedule"),
-    "audit.scoring": ("Layanan penilaian", "Scoring service"),
     "action.staff.signed_in": ("Masuk", "Signed in"),
     "action.staff.signed_out": ("Keluar", "Signed out"),
     "action.staff.added": ("Akun ditambahkan", "Account added"),
@@ -51,7 +15,6 @@ TEXTS: Texts = {
     "action.staff.disabled": ("Akun dinonaktifkan", "Account disabled"),
     "action.people.read": ("Daftar pegawai dilihat", "People looked at"),
     "action.accounts.read": ("Daftar akun dilihat", "Accounts looked at"),
-    "action.audit.read": ("Jejak audit dilihat", "Audit trail looked at"),
     "action.data.read": ("Catatan penyimpanan dilihat", "Data record looked at"),
     "action.plan.read": ("Rencana pemberi umpan balik dilihat", "Plan of raters looked at"),
     "action.letters.read": ("Surat per orang dilihat", "Letters looked at one by one"),
@@ -78,25 +41,13 @@ TEXTS: Texts = {
     "action.questionnaire.versioned": ("Versi kuesioner dibuat", "Questionnaire version made"),
     "action.questionnaire.edited": ("Kuesioner diubah", "Questionnaire edited"),
     "action.questionnaire.finished": ("Kuesioner dinyatakan selesai", "Questionnaire marked as finished"),
-    "fact.of": ("dari versi", "of version"),
+    "action.round.key_destroyed": (
+        "Kunci putaran yang dibatalkan dimusnahkan",
+        "Key of a cancelled round destroyed",
+    ),
     "action.round.archived": ("Putaran diarsipkan", "Round archived"),
     "action.round.cancelled": ("Putaran dibatalkan", "Round cancelled"),
     "audit.about.people": ("Data pegawai", "People"),
     "audit.about.accounts": ("Akun", "Accounts"),
-    "audit.about.audit": ("Jejak audit", "Audit trail"),
     "audit.about.data": ("Penyimpanan", "Data"),
-    "fact.new": ("baru", "new"),
-    "fact.changed": ("berubah", "changed"),
-    "fact.units": ("unit", "units"),
-    "fact.ratees": ("dinilai", "ratees"),
-    "fact.invitations": ("undangan", "invitations"),
-    "fact.letters": ("surat", "letters"),
-    "fact.counted": ("dihitung", "counted"),
-    "fact.refused": ("ditolak", "refused"),
-    "fact.role": ("peran", "role"),
-    "fact.ratee": ("yang dinilai", "ratee"),
-    "fact.rater": ("pemberi umpan balik", "rater"),
-    "fact.relation": ("hubungan", "relation"),
-    "fact.until": ("sampai", "until"),
-    "fact.fields": ("bagian", "fields"),
 }

@@ -42,8 +42,8 @@ TEXTS: Texts = {
     "data.key.left": ("Belum ada kabar", "Not reported yet"),
     "data.key.gone": ("Dimusnahkan", "Destroyed"),
     "data.due.key": (
-        "Setelah semua dihitung. Untuk putaran yang dibatalkan, layanan penilaian mencatat pemusnahannya sendiri.",
-        "When all are counted. For a cancelled round the scoring service records the destruction itself.",
+        "Setelah semua dihitung, atau segera setelah putaran dibatalkan",
+        "When all are counted, or soon after the round is cancelled",
     ),
     "data.thing.files": ("Sisa di dalam berkas basis data", "Remains inside the database files"),
     "data.files.left": ("Belum disapu", "Not swept yet"),

@@ -11,7 +11,9 @@ from flask.testing import FlaskClient
 from shared import audit
 from shared.audit import entry
 from shared.database import reading, transaction
+from shared.events import Event, RoundKeyDestroyed, event_id
 from shared.service import Context
+from survey_service.service import build
 from survey_service.tables import box, draft, invitation, letter, progress, ratee, receipt_list, round_
 from survey_service.usecases import advancing, closing, sweeping
 from tests.integration.console.conftest import Watch, count, round_row, send
@@ -76,6 +78,32 @@ def test_an_archived_round_forgets_its_raters_and_keeps_results(
     assert "warn" not in things(hr.get(f"{DATA}?lang=en").text).values()
     assert hr.get(f"/console/rounds/{opened}").status_code == 200
     assert hr.get(address).status_code == 303, "once is enough"
+
+
+def test_an_english_page_names_the_office_in_english(hr: FlaskClient, organised: Context, draft: UUID) -> None:
+    for address in (DATA, "/s", "/s/resend", "/console/nowhere"):
+        assert "the personnel office of your unit" in hr.get(f"{address}?lang=en").text
+        assert "petugas kepegawaian di unit kerja Anda" in hr.get(f"{address}?lang=id").text
+
+
+def test_the_key_of_a_cancelled_round_is_gone_when_scoring_says_so(
+    hr: FlaskClient, organised: Context, opened: UUID
+) -> None:
+    with transaction(organised.engine) as session:
+        closing.cancel(session, opened, "Triwulan IV 2026", organised.clock(), "test")
+    key = "Key that opens answers (at the scoring service)"
+    assert things(hr.get(f"{DATA}?lang=en").text)[key] == "warn"
+    event = Event.make(
+        RoundKeyDestroyed,
+        id=event_id(RoundKeyDestroyed.type, opened),
+        subject=str(opened),
+        time=organised.clock(),
+        data={"round_id": opened, "fingerprint": "5e" * 32},
+    )
+    with transaction(organised.engine) as session:
+        build(organised).handlers[event.type](session, [event])
+    assert things(hr.get(f"{DATA}?lang=en").text)[key] == "good"
+    assert "Key of a cancelled round destroyed" in hr.get("/console/audit?lang=en").text
 
 
 @pytest.mark.parametrize(
