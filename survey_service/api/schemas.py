@@ -134,7 +134,10 @@ class Questionnaires(Schema):
 
 
 class GroupForm(Schema):
-    """How many raters of one relation. ``target`` null asks all, ``cap`` limits the work of one person."""
+    """How many raters of one relation. ``target`` null asks all.
+
+    ``cap`` limits the work of one person, as peer and subordinate together; the smaller of two holds.
+    """
 
     minimum = StrictInteger(load_default=0, validate=validate.Range(0, MOST_RATERS))
     target = StrictInteger(load_default=None, allow_none=True, validate=validate.Range(0, MOST_RATERS))
