@@ -72,6 +72,8 @@ TEXTS: Texts = {
     "action.round.counted": ("Jawaban dihitung, kunci dimusnahkan", "Answers counted, key destroyed"),
     "action.questionnaire.versioned": ("Versi kuesioner dibuat", "Questionnaire version made"),
     "action.questionnaire.edited": ("Kuesioner diubah", "Questionnaire edited"),
+    "action.questionnaire.created": ("Kuesioner dibuat", "Questionnaire made"),
+    "action.questionnaire.published": ("Kuesioner diterbitkan", "Questionnaire published"),
     "fact.of": ("dari versi", "of version"),
     "action.round.archived": ("Putaran diarsipkan", "Round archived"),
     "action.round.cancelled": ("Putaran dibatalkan", "Round cancelled"),

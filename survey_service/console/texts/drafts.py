@@ -337,7 +337,7 @@ TEXTS: Texts = {
         "Every change becomes a new version; one that was used does not change any more.",
     ),
     "questionnaires.version": ("Versi {version}", "Version {version}"),
-    "questionnaires.locked": ("Sudah dipakai", "In use"),
+    "questionnaires.locked": ("Terkunci", "Locked"),
     "questionnaires.size": (
         "{sections} perilaku, {items} pernyataan, skala 1–{points}",
         "{sections} behaviours, {items} statements, scale 1–{points}",
