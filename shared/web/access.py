@@ -36,7 +36,14 @@ api_client = sa.Table(
 )
 
 SCOPES_OF: Mapping[str, tuple[str, ...]] = {
-    "survey": ("people:read", "people:write", "questionnaires:read", "rounds:read", "rounds:write"),
+    "survey": (
+        "people:read",
+        "people:write",
+        "questionnaires:read",
+        "questionnaires:write",
+        "rounds:read",
+        "rounds:write",
+    ),
     "scoring": ("results:read", "results:write", "assessments:write", "scores:read", "policies:read"),
 }
 """Which service owns which scope."""

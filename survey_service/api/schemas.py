@@ -9,6 +9,7 @@ from shared.fields import StrictInteger, Text
 from survey_service.domain.messages import KINDS, LONGEST
 from survey_service.domain.raters import RELATIONS
 from survey_service.domain.rounds import MOST_RATERS
+from survey_service.usecases.questionnaire_form import QuestionnaireForm
 
 PAGE = 500
 _FIRST, _LAST = 2000, 2100
@@ -134,8 +135,33 @@ class Questionnaires(Schema):
     items = fields.List(fields.Nested(QuestionnaireBrief), required=True)
 
 
+class NewQuestionnaire(QuestionnaireForm):
+    """A questionnaire with a code of its own; its behaviours are those that a policy weighs."""
+
+    class Meta:
+        """The first version of an own questionnaire is 101."""
+
+        exclude = ("version",)
+
+
+class QuestionnaireChange(Schema):
+    """All words of a version as they shall be, and the digest of those that they were made from."""
+
+    digest = Text(required=True, longest=64)
+    body = fields.Nested(QuestionnaireForm, required=True)
+
+
+class QuestionnairePublish(Schema):
+    """The digest of the words that are published."""
+
+    digest = Text(required=True, longest=64)
+
+
 class GroupForm(Schema):
-    """How many raters of one relation. ``target`` null asks all, ``cap`` limits the work of one person."""
+    """How many raters of one relation. ``target`` null asks all.
+
+    ``cap`` limits the work of one person, as peer and subordinate together; the smaller of two holds.
+    """
 
     minimum = StrictInteger(load_default=0, validate=validate.Range(0, MOST_RATERS))
     target = StrictInteger(load_default=None, allow_none=True, validate=validate.Range(0, MOST_RATERS))

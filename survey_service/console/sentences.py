@@ -36,8 +36,14 @@ SENTENCES: Sentences = {
     "Behaviours stay as they are: policies count them.": (
         "Perilaku kerja tidak dapat diubah: kebijakan penilaian menghitungnya."
     ),
-    "A round uses this version: make a new version of it.": (
-        "Versi ini dipakai sebuah putaran: buat versi baru darinya."
+    "This version is published or used by a round: make a new version of it.": (
+        "Versi ini sudah diterbitkan atau dipakai sebuah putaran: buat versi baru darinya."
+    ),
+    "Code, version and points of a version stay as they are.": (
+        "Kode, versi, dan jumlah titik skala sebuah versi tidak dapat diubah."
+    ),
+    "There is a questionnaire with this code: make a new version of it, or choose another code.": (
+        "Sudah ada kuesioner dengan kode ini: buat versi baru darinya, atau pilih kode lain."
     ),
     "Somebody else changed this questionnaire meanwhile: load it again, then change it.": (
         "Orang lain sudah mengubah kuesioner ini: muat ulang, lalu ubah lagi."

@@ -1,4 +1,4 @@
-"""Own versions of questionnaires: made from one that is there, changed until a round uses them.
+"""Own questionnaires: new ones or versions of one that is there, changed until they are published or used.
 
 A version that is being written may lack words, and no round can use it until somebody says that it is finished.
 
@@ -25,24 +25,31 @@ from survey_service.usecases.questionnaire_form import QuestionnaireForm
 SHIPPED_TO = 100
 
 
+def create(session: Session, body: Mapping[str, Any], now: datetime, actor: str) -> UUID:
+    """A questionnaire with a code of its own, as version 101; its id.
+
+    Raises ``Refused``: words that do not fit, or the code exists.
+    """
+    form = _form({**body, "version": SHIPPED_TO + 1})
+    made = _store(session, form, finished=True)
+    known = sa.select(sa.func.count()).where(questionnaire.c.code == form["code"])
+    if made is None or session.scalar(known) != 1:
+        detail = "There is a questionnaire with this code: make a new version of it, or choose another code."
+        raise conflict("questionnaire_code_taken", detail)
+    audit.record(session, now, actor, "questionnaire.created", _name(form))
+    return made
+
+
 def branch(session: Session, questionnaire_id: UUID, now: datetime, actor: str) -> UUID:
     """A new version with the words of this one; its id. Raises ``Refused`` when another was made at the moment."""
     old = questionnaires.find(session, questionnaire_id)
     last = session.scalar(sa.select(sa.func.max(questionnaire.c.version)).where(questionnaire.c.code == old.code))
     body = {**old.body, "version": max(last or 0, SHIPPED_TO) + 1}
-    row = {
-        "id": uuid4(),
-        "code": old.code,
-        "version": body["version"],
-        "body": body,
-        "locked": False,
-        "finished": False,
-    }
-    row["digest"] = questionnaires.digest(body)
-    if not insert_new(session, questionnaire, [row], "code", "version"):
+    made = _store(session, body, finished=False)
+    if made is None:
         raise conflict("version_taken", "Somebody else made a version at the same moment: look at the list.")
     audit.record(session, now, actor, "questionnaire.versioned", _name(body), {"of": old.version})
-    return UUID(str(row["id"]))
+    return made
 
 
 def edit(
@@ -59,22 +66,29 @@ def edit(
 
     Unless it is ``finished``, words may be empty.
 
-    Raises ``Refused``: words that do not fit, in use, one of the product's, or changed by somebody else meanwhile.
+    Raises ``Refused``: words that do not fit, published or in use, one of the product's, or changed meanwhile.
     """
-    present = questionnaires.find(session, questionnaire_id)
-    if present.version <= SHIPPED_TO:
-        raise conflict("questionnaire_shipped", "This one comes with the product: make a new version of it.")
+    present = _own(session, questionnaire_id)
     form = _checked(present.body, body, finished)
-    same = sa.and_(questionnaire.c.id == questionnaire_id, ~questionnaire.c.locked, questionnaire.c.digest == seen)
     digest = questionnaires.digest(form)
-    changed = sa.update(questionnaire).where(same).values(body=form, digest=digest, finished=finished)
-    if session.execute(changed.returning(questionnaire.c.id)).first() is None:
-        raise _why_not(session, questionnaire_id)
+    _change(session, questionnaire_id, seen, body=form, digest=digest, finished=finished)
     if digest != seen:
         audit.record(session, now, actor, "questionnaire.edited", _name(form))
     if finished and not present.finished:
         audit.record(session, now, actor, "questionnaire.finished", _name(form))
     return digest
+
+
+def publish(session: Session, questionnaire_id: UUID, seen: str, now: datetime, actor: str) -> None:
+    """Lock the words of an own version that still has the digest ``seen``, as a round would that uses it.
+
+    Raises ``Refused``: words are missing, published or in use already, one of the product's, or changed meanwhile.
+    """
+    _form(_own(session, questionnaire_id).body)
+    _change(session, questionnaire_id, seen, locked=True, finished=True)
+    audit.record(
+        session, now, actor, "questionnaire.published", _name(questionnaires.find(session, questionnaire_id).body)
+    )
 
 
 def may_edit(row: Any) -> bool:
@@ -90,12 +104,10 @@ def lacking(body: Any) -> int:
 
 
 def _checked(present: Mapping[str, Any], body: Mapping[str, Any], finished: bool) -> dict[str, Any]:
-    form = {**body, **{name: present[name] for name in ("code", "version", "points")}}
-    try:
-        QuestionnaireForm().load(form if finished else _filled(form))
-    except ValidationError as error:
-        problems = questionnaires.problems_of(error)
-        raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems) from error
+    whole = _form(body if finished else _filled(body))
+    form = whole if finished else dict(body)
+    if any(form[name] != present[name] for name in ("code", "version", "points")):
+        raise invalid("questionnaire_fixed", "Code, version and points of a version stay as they are.")
     if _kept(form) != _kept(present):
         raise invalid("behaviours_differ", "Behaviours stay as they are: policies count them.")
     return form
@@ -110,13 +122,45 @@ def _filled(body: Any) -> Any:
     return "-" if body == "" else body
 
 
+def _form(body: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        form: dict[str, Any] = QuestionnaireForm().load(body)
+    except ValidationError as error:
+        problems = questionnaires.problems_of(error)
+        raise invalid("questionnaire_invalid", "The questionnaire does not fit.", problems) from error
+    return form
+
+
+def _store(session: Session, body: Mapping[str, Any], *, finished: bool) -> UUID | None:
+    """The id of a new row, None when the code has this version."""
+    row = {"id": uuid4(), "code": body["code"], "version": body["version"], "body": body, "locked": False}
+    row |= {"digest": questionnaires.digest(body), "finished": finished}
+    return UUID(str(row["id"])) if insert_new(session, questionnaire, [row], "code", "version") else None
+
+
+def _own(session: Session, questionnaire_id: UUID) -> sa.Row[Any]:
+    present = questionnaires.find(session, questionnaire_id)
+    if present.version <= SHIPPED_TO:
+        raise conflict("questionnaire_shipped", "This one comes with the product: make a new version of it.")
+    return present
+
+
+def _change(session: Session, questionnaire_id: UUID, seen: str, **values: Any) -> None:
+    same = sa.and_(questionnaire.c.id == questionnaire_id, ~questionnaire.c.locked, questionnaire.c.digest == seen)
+    changed = sa.update(questionnaire).where(same).values(**values)
+    if session.execute(changed.returning(questionnaire.c.id)).first() is None:
+        raise _why_not(session, questionnaire_id)
+
+
 def _kept(body: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     return [(section["aspect"], section["leadership_only"]) for section in body["sections"]]
 
 
 def _why_not(session: Session, questionnaire_id: UUID) -> Exception:
     if questionnaires.find(session, questionnaire_id).locked:
-        return conflict("questionnaire_locked", "A round uses this version: make a new version of it.")
+        return conflict(
+            "questionnaire_locked", "This version is published or used by a round: make a new version of it."
+        )
     return conflict(
         "questionnaire_changed",
         "Somebody else changed this questionnaire meanwhile: load it again, then change it.",

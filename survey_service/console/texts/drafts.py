@@ -69,10 +69,11 @@ TEXTS: Texts = {
         "repeatable.",
     ),
     "group.how.cap": (
-        "Beban dibagi rata: tidak seorang pun melebihi batas beban. Yang tidak dapat dipenuhi disebut namanya di "
-        "bawah, bukan dipaksakan.",
-        "The work is spread evenly and nobody carries more than the load. What cannot be satisfied is listed by "
-        "name below and never forced.",
+        "Beban dibagi rata: tidak seorang pun melebihi batas beban, dan “paling sedikit” didahulukan bagi semua "
+        "sebelum ada yang mendapat lebih. Yang tidak dapat dipenuhi dengan cara apa pun disebut namanya di bawah, "
+        "bukan dipaksakan.",
+        "The work is spread evenly and nobody carries more than the load; everybody gets “at least” before anybody "
+        "gets more. What no plan could satisfy is listed by name below and never forced.",
     ),
     "group.seed": ("Angka undian", "Number of the draw"),
     "group.seed.hint": (
@@ -221,9 +222,11 @@ TEXTS: Texts = {
     "group.cap": ("Beban per orang", "Load per person"),
     "group.hint": (
         "Yang kosong tidak membatasi; sasaran kosong berarti semua yang memenuhi syarat. Beban per orang membatasi "
-        "berapa pegawai yang harus diberi umpan balik oleh satu orang; pejabat penilai tidak dibatasi.",
+        "berapa pegawai yang harus diberi umpan balik oleh satu orang, sebagai rekan dan bawahan bersama-sama "
+        "(jika keduanya diisi, yang terkecil berlaku); pejabat penilai tidak dibatasi.",
         "What is empty does not limit; an empty target asks everybody who is eligible. Load per person limits how "
-        "many people one person has to give feedback to; supervisors are not limited.",
+        "many people one person has to give feedback to, as peer and subordinate together (if both are filled in, "
+        "the smaller holds); supervisors are not limited.",
     ),
     "round.authority.hint": (
         "Surat yang mendasari survei, misalnya “Surat Kepala BKD Nomor 800/123/2026”.",
@@ -334,7 +337,7 @@ TEXTS: Texts = {
         "Every change becomes a new version; one that was used does not change any more.",
     ),
     "questionnaires.version": ("Versi {version}", "Version {version}"),
-    "questionnaires.locked": ("Sudah dipakai", "In use"),
+    "questionnaires.locked": ("Terkunci", "Locked"),
     "questionnaires.unfinished": ("Belum selesai", "Not finished"),
     "questionnaires.unfinished.title": ("Belum dapat dipilih", "Cannot be chosen yet"),
     "questionnaires.unfinished.words": (

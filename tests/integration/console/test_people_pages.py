@@ -1,5 +1,6 @@
 """People in the console: searching, and importing a file in two steps."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -8,9 +9,11 @@ from flask.testing import FlaskClient
 
 from shared.database import reading
 from shared.service import Context
+from shared.web.language import LANGUAGE_COOKIE
 from survey_service.tables import person, upload
 from survey_service.usecases import directory
 from tests.integration.console.conftest import ORGANISATION, OWN_UNIT, Watch, count, file, send, token_of, work
+from tests.unit.survey.test_broken_files import BROKEN, ENGLISH
 
 IMPORT = "/console/people/import"
 HEAD = "NIP;Nama;Unit Kerja;Jabatan;Jenjang;Memimpin Tim;NIP Atasan\n"
@@ -66,6 +69,21 @@ def test_a_bad_file_shows_every_fault_by_row_and_column_and_imports_nothing(
     assert answer.status_code == 422
     assert where in answer.text and what in answer.text
     assert len(re.findall(r'<th scope="row" class="fit">', answer.text.partition("<form class")[0])) == 3
+    assert count(context.engine, person) == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("id", {name: of[1] for name, of in BROKEN.items()}), ("en", ENGLISH)]
+)
+def test_every_broken_file_is_told_on_the_page_what_is_wrong_and_where(
+    hr: FlaskClient, context: Context, language: str, told: dict[str, list[str]]
+) -> None:
+    hr.set_cookie(LANGUAGE_COOKIE, language, path="/")
+    for name, (content, _) in BROKEN.items():
+        answer = hr.get(upload_to(hr, content).location)
+        rows = re.findall(r'<tr><th scope="row" class="fit">([^<]+)</th><td>([^<]+)</td></tr>', answer.text)
+        assert answer.status_code == 422, name
+        assert [": ".join(html.unescape(part) for part in row) for row in rows] == told[name], name
     assert count(context.engine, person) == 0
 
 

@@ -1,17 +1,19 @@
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 
+from shared import audit
 from shared.config import load
 from shared.service import Context
-from shared.web.access import create_client
+from shared.web.access import SCOPES_OF, create_client
 from shared.web.app import create_app
 from survey_service.service import build
 from tests.integration.survey.conftest import Office
 from tests.people_files import agency, cells, csv_file, nip
 
-SCOPES = ("people:read", "people:write", "questionnaires:read", "rounds:read", "rounds:write")
+SCOPES = SCOPES_OF["survey"]
 
 
 class Api:
@@ -176,3 +178,81 @@ def test_an_unknown_round_is_missing_everywhere(api: Api) -> None:
     ):
         assert api.call(method, nobody + path).status_code == 404
     assert api.call("POST", "/rounds/1/close").status_code == 404
+
+
+def test_a_questionnaire_is_made_changed_published_and_used(office: Office, api: Api) -> None:
+    shipped = api.call("GET", f"/questionnaires/{form(api)['questionnaire_id']}").json["body"]
+    own = {name: value for name, value in shipped.items() if name != "version"} | {"code": "ours"}
+    made = api.call("POST", "/questionnaires", json=own)
+    assert made.status_code == 201 and (made.json["version"], made.json["locked"]) == (101, False)
+    one = made.headers["Location"].removeprefix("/api/v1")
+    assert api.call("GET", one).json == made.json
+
+    body, digest = made.json["body"] | {"title": {"id": "Milik kami", "en": "Ours"}}, made.json["digest"]
+    changed = api.call("PUT", one, json={"digest": digest, "body": body})
+    assert changed.status_code == 200 and changed.json["body"] == body and changed.json["digest"] != digest
+    late = api.call("PUT", one, json={"digest": digest, "body": made.json["body"]})
+    assert (late.status_code, late.json["code"]) == (409, "questionnaire_changed")
+    assert api.call("POST", f"{one}/publish", json={"digest": digest}).json["code"] == "questionnaire_changed"
+
+    published = api.call("POST", f"{one}/publish", json={"digest": changed.json["digest"]})
+    assert published.status_code == 200 and published.json["locked"] is True
+    again = api.call("PUT", one, json={"digest": changed.json["digest"], "body": body})
+    assert (again.status_code, again.json["code"]) == (409, "questionnaire_locked")
+    branched = api.call("POST", f"{one}/versions")
+    assert (branched.json["version"], branched.json["locked"]) == (102, False)
+    assert branched.json["body"] == body | {"version": 102}
+    versions = [(row["code"], row["version"]) for row in api.call("GET", "/questionnaires").json["items"]]
+    assert versions == [("berakhlak", 1), ("ours", 102), ("ours", 101), ("pp30", 1)]
+    assert api.call("POST", "/rounds", json=form(api, questionnaire_id=published.json["id"])).status_code == 201
+    trail = office.ask(sa.select(audit.entry.c.action).order_by(audit.entry.c.position))
+    assert [one.action for one in trail if one.action.startswith("questionnaire.")] == [
+        f"questionnaire.{what}" for what in ("created", "edited", "published", "versioned")
+    ]
+
+
+def test_what_comes_with_the_product_is_not_changed(api: Api) -> None:
+    one = f"/questionnaires/{form(api)['questionnaire_id']}"
+    shipped = api.call("GET", one).json
+    for method, path, sent in (
+        ("PUT", one, {"digest": shipped["digest"], "body": shipped["body"]}),
+        ("POST", f"{one}/publish", {"digest": shipped["digest"]}),
+    ):
+        answer = api.call(method, path, json=sent)
+        assert (answer.status_code, answer.json["code"]) == (409, "questionnaire_shipped")
+    copy = {name: value for name, value in shipped["body"].items() if name != "version"}
+    answer = api.call("POST", "/questionnaires", json=copy)
+    assert (answer.status_code, answer.json["code"]) == (409, "questionnaire_code_taken")
+    assert len(api.call("GET", "/questionnaires").json["items"]) == 2, "nothing was kept"
+
+
+def test_a_questionnaire_that_does_not_fit_is_refused_with_every_fault(api: Api) -> None:
+    one = f"/questionnaires/{form(api)['questionnaire_id']}"
+    made = api.call("POST", f"{one}/versions").json
+    body = made["body"]
+    section = body["sections"][0]
+    for wrong, code in (
+        (body | {"points": 4, "scale": body["scale"][:4]}, "questionnaire_fixed"),
+        (body | {"version": 150}, "questionnaire_fixed"),
+        (body | {"sections": body["sections"][1:]}, "behaviours_differ"),
+    ):
+        address = f"/questionnaires/{made['id']}"
+        answer = api.call("PUT", address, json={"digest": made["digest"], "body": wrong})
+        assert (answer.status_code, answer.json["code"]) == (422, code)
+    broken = body | {"code": "x", "title": {"id": ""}, "sections": [section, section]}
+    broken.pop("version")
+    answer = api.call("POST", "/questionnaires", json=broken)
+    where = {one["where"].removeprefix("json.") for one in answer.json["errors"]}
+    assert answer.status_code == 422 and where >= {"title.id", "title.en"}
+    unknown = "/questionnaires/00000000-0000-4000-8000-000000000000"
+    assert api.call("POST", f"{unknown}/versions").status_code == 404
+    assert api.call("POST", f"{unknown}/publish", json={"digest": "x"}).status_code == 404
+
+
+def test_reading_questionnaires_does_not_allow_to_write_them(office: Office, client: FlaskClient, api: Api) -> None:
+    one = f"/questionnaires/{form(api)['questionnaire_id']}"
+    reader = Api(client, office.do(create_client, "reader", ("questionnaires:read",), office.now))
+    writer = Api(client, office.do(create_client, "writer", ("questionnaires:write",), office.now))
+    assert reader.call("POST", f"{one}/versions").status_code == 403
+    assert writer.call("POST", f"{one}/versions").status_code == 201
+    assert writer.call("GET", one).status_code == 403

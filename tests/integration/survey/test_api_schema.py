@@ -14,14 +14,14 @@ from shared.config import load
 from shared.database import connect, transaction
 from shared.migrate import upgrade
 from shared.service import Context
-from shared.web.access import create_client
+from shared.web.access import SCOPES_OF, create_client
 from shared.web.app import create_app
 from survey_service.service import build
 from survey_service.usecases import people, questionnaires
 from tests.people_files import agency, csv_file
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
-SCOPES = ("people:read", "people:write", "questionnaires:read", "rounds:read", "rounds:write")
+SCOPES = SCOPES_OF["survey"]
 BY_MEANING = [positive_data_acceptance]
 """A file or a round may fit the schema and still be refused for what it says."""
 DOCUMENT = "/api/v1/survey/openapi.json"

@@ -1,9 +1,14 @@
 import random
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
-from hypothesis import given
+import numpy as np
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 from survey_service.domain.people import Person
 from survey_service.domain.raters import RELATIONS, Group, Plan, plan
@@ -118,12 +123,79 @@ def test_a_cap_is_kept_by_peers_and_subordinates(people: list[Person], seed: int
     assert max(load.values(), default=0) <= cap
 
 
+@settings(max_examples=300)
+@given(organisations(), st.integers(0, 2**31 - 1), st.integers(1, 4), st.integers(0, 4), st.integers(0, 4))
+def test_no_plan_within_the_cap_gives_more_raters_up_to_the_minimums(
+    people: list[Person], seed: int, cap: int, peers: int, subordinates: int
+) -> None:
+    groups = {"peer": Group(peers, 5, 8, cap), "subordinate": Group(subordinates, 4, 8)}
+    planned = plan(people, PARENTS, groups, seed)
+    found = sum(
+        min(groups[relation].minimum, len(one.raters.get(relation, ())))
+        for one in planned.ratees
+        for relation in groups
+    )
+    assert found == greatest_flow(people, groups, cap)
+    lacking = {(one.ratee, one.relation): one.wanted - one.found for one in planned.shortfalls}
+    leaders = {one.supervisor for one in people if one.excluded is None}
+    assert lacking == {
+        (one.person.number, relation): group.minimum - len(one.raters.get(relation, ()))
+        for one in planned.ratees
+        for relation, group in groups.items()
+        if len(one.raters.get(relation, ())) < group.minimum
+        and (relation == "peer" or one.person.number in leaders)
+    }
+
+
+def greatest_flow(people: list[Person], groups: Mapping[str, Group], cap: int) -> int:
+    """How many raters up to the minimums are possible at all: an independent answer, over the whole graph."""
+    known = [one for one in people if one.excluded is None]
+    asked = {one.number: place for place, one in enumerate(known, start=2)}
+    source, sink, edges, nodes = 0, 1, {}, len(known) + 2
+    edges |= {(place, sink): cap for place in asked.values()}
+    for ratee in (one for one in known if not one.outside):
+        below = {one.number for one in known if one.supervisor == ratee.number}
+        beside = {one.number for one in known if one.tier == ratee.tier and not one.outside}
+        able = {"subordinate": below, "peer": beside - below - {ratee.number, ratee.supervisor}}
+        for relation, group in groups.items():
+            edges[source, nodes] = group.minimum
+            edges |= {(nodes, asked[number]): 1 for number in able[relation]}
+            nodes += 1
+    ends = np.array(list(edges), dtype=np.int32).reshape(-1, 2).T
+    graph = csr_array((np.array(list(edges.values()), dtype=np.int32), ends), shape=(nodes, nodes))
+    return int(maximum_flow(graph, source, sink).flow_value)
+
+
 def test_the_work_of_peers_is_even() -> None:
     people = [person(f"p{number:03}") for number in range(40)]
     load = Counter(
         r for one in plan(people, PARENTS, {"peer": Group(3, 5, 8)}, 3).ratees for r in one.raters["peer"]
     )
     assert set(load.values()) == {5} and len(load) == 40
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cap_that_just_suffices_leaves_nobody_out(seed: int) -> None:
+    """Three units of which one has mixed tiers; taking the nearest who are free would leave some with nobody."""
+    people = [person(f"h{unit}", unit, tier="pengawas") for unit in "ABCD"]
+    people += [
+        person(f"{unit}{number:03}", unit, supervisor=f"h{unit}", tier=("pelaksana", "fungsional")[number % 7 == 0])
+        for unit in "ABCD"
+        for number in range(60)
+    ]
+    groups = {"peer": Group(3, 8, 8, 4), "subordinate": Group(3, 5, 8, 4)}
+    planned = plan(people, PARENTS, groups, seed)
+    assert planned.shortfalls == ()
+    sizes = {len(one.raters["peer"]) for one in planned.ratees if one.person.tier != "pengawas"}
+    assert sizes <= {3, 4}, "nobody gets a fifth while somebody else has three"
+
+
+def test_what_a_cap_makes_impossible_is_listed_with_what_was_found() -> None:
+    people = [person(f"p{number}") for number in range(10)]
+    planned = plan(people, PARENTS, {"peer": Group(3, 3, 3, 2)}, 1)
+    assert sum(one.wanted - one.found for one in planned.shortfalls) == 10
+    load = Counter(rater for one in planned.ratees for rater in one.raters.get("peer", ()))
+    assert set(load.values()) == {2}
 
 
 def test_another_seed_chooses_others() -> None:
