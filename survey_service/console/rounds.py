@@ -8,6 +8,7 @@ from flask import Blueprint, g, jsonify, render_template, request
 from shared.database import reading
 from shared.staff import ROLES
 from shared.web.access import staff
+from shared.web.texts import t
 from survey_service.console.forms import here
 from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
@@ -39,10 +40,12 @@ def home() -> Any:
     with reading(here().engine) as session:
         found = overview.all_rounds(session)
         people, forms = overview.people_counted(session)
+        away = outages.undecided(session)
     return render_template(
         "console/rounds.html",
         current=[row for row in found if row.state in CURRENT],
         past=[row for row in found if row.state not in CURRENT],
+        away=away,
         stepped=stepped,
         people=people,
         forms=forms,
@@ -64,7 +67,7 @@ def show(round_id: UUID) -> Any:
         launching = tasks.newest(session, "launch", round_id) if row.state == "draft" else None
         shown = progress.show(session, round_id)
         mails = overview.mails(session, round_id)
-        away = outages.undecided(session, round_id)
+        away = outages.undecided(session).get(round_id)
         own = accounts.unit_of(session, g.staff.id)
         units = None if own is None else set(directory.units(session, own))
         onward = after_close.way(session, row)
@@ -77,7 +80,7 @@ def show(round_id: UUID) -> Any:
         "console/round.html",
         round=row,
         away=away,
-        length=_length(away),
+        length=_length(away) if away else "",
         form=form,
         checks=checks,
         launching=launching if launching and launching.state in ("waiting", "running") else None,
@@ -92,11 +95,11 @@ def show(round_id: UUID) -> Any:
     )
 
 
-def _length(away: Any) -> str:
-    """How long an outage was, such as ``2.5``, in hours."""
-    return (
-        "" if away is None else f"{(away.ended_at - away.began_at).total_seconds() / 3600:.1f}".removesuffix(".0")
-    )
+def _length(away: outages.Away) -> str:
+    """How long an outage was, in hours and minutes."""
+    hours, minutes = divmod(int(away.length.total_seconds()) // 60, 60)
+    parts = [t("outage.hours", count=hours)] * (hours > 0) + [t("outage.minutes", count=minutes)] * (minutes > 0)
+    return " ".join(parts)
 
 
 @staff(*ROLES)

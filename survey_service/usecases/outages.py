@@ -4,8 +4,10 @@ A row says every minute that the jobs ran; a gap is an outage, whatever its caus
 While HR has not decided, the round is not closed by the clock, for a day at most; links end at their deadline.
 """
 
+import math
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -27,6 +29,15 @@ PATIENCE = timedelta(days=1)
 LONGEST = timedelta(days=30)
 
 
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Between two moments the service was away for ``length``, in whole minutes: once or several times."""
+
+    began_at: datetime
+    ended_at: datetime
+    length: timedelta
+
+
 def notice(session: Session, now: datetime) -> int:
     """Note that we are here; after a gap, note the outage for each open round that is near its end; how many."""
     seen = session.scalar(sa.select(presence.c.seen_at))
@@ -38,21 +49,31 @@ def notice(session: Session, now: datetime) -> int:
     mine = sa.update(presence).where(presence.c.seen_at == seen).values(seen_at=now).returning(presence.c.id)
     if session.execute(mine).first() is None or now - seen < SHORTEST:
         return 0
-    hit = sa.select(round_.c.id).where(
+    hit = sa.select(round_.c.id, round_.c.opens_at).where(
         round_.c.state == "open",
         round_.c.opens_at < now,
         round_.c.closes_at > seen,
         round_.c.closes_at <= now + NEAR,
     )
-    rows = [{"round_id": one, "began_at": seen, "ended_at": now} for one in session.scalars(hit)]
+    rows = [
+        {"round_id": one.id, "began_at": max(seen, one.opens_at), "ended_at": now} for one in session.execute(hit)
+    ]
     return insert_new(session, outage, rows, "round_id", "began_at")
 
 
-def undecided(session: Session, round_id: UUID) -> sa.Row[Any] | None:
-    """The outage of an open round that HR has not decided about, the longest one first."""
-    query = sa.select(outage).where(outage.c.round_id == round_id, outage.c.answer.is_(None))
-    found = session.execute(query.join(round_, sa.and_(round_.c.id == round_id, round_.c.state == "open"))).all()
-    return max(found, key=lambda one: one.ended_at - one.began_at, default=None)
+def undecided(session: Session) -> dict[UUID, Away]:
+    """The outages of open rounds that HR has not decided about."""
+    query = sa.select(outage).join(round_, round_.c.id == outage.c.round_id)
+    found: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    for row in session.execute(query.where(round_.c.state == "open", outage.c.answer.is_(None))):
+        found[row.round_id].append((row.began_at, row.ended_at))
+    return {name: _together(gaps) for name, gaps in found.items()}
+
+
+def _together(gaps: list[tuple[datetime, datetime]]) -> Away:
+    seconds = sum((ended - began).total_seconds() for began, ended in gaps)
+    length = timedelta(minutes=math.ceil(seconds / 60))
+    return Away(min(began for began, _ in gaps), max(ended for _, ended in gaps), length)
 
 
 def waiting(now: datetime) -> sa.Exists:
@@ -67,17 +88,17 @@ def give_back(session: Session, round_id: UUID, now: datetime, actor: str) -> da
 
     Raises ``Refused`` (outage_none) when there is nothing to decide.
     """
-    row, one = rounds.find(session, round_id, lock=True), undecided(session, round_id)
-    if one is None or not _decide(session, round_id, "extended"):
+    row, away = rounds.find(session, round_id, lock=True), undecided(session).get(round_id)
+    if away is None or not _decide(session, round_id, "extended"):
         raise _nothing()
-    until: datetime = max(row.closes_at, now) + min(one.ended_at - one.began_at, LONGEST)
+    until: datetime = max(row.closes_at, now) + min(away.length, LONGEST)
     extend(session, round_id, until, now, actor)
     return until
 
 
 def dismiss(session: Session, round_id: UUID, now: datetime, actor: str) -> None:
     """Leave the deadline as it is. Raises ``Refused`` (outage_none) when there is nothing to decide."""
-    if undecided(session, round_id) is None or not _decide(session, round_id, "dismissed"):
+    if round_id not in undecided(session) or not _decide(session, round_id, "dismissed"):
         raise _nothing()
     audit.record(session, now, actor, "round.outage_dismissed", str(round_id))
 

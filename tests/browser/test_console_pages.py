@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -10,13 +11,16 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 
 from shared.database import transaction
+from shared.service import Context
 from survey_service.console.steps import STEPS
+from survey_service.tables import outage
 from survey_service.usecases import advancing, closing
 from tests.browser.pages import DESKTOP, PHONE, served, sound
 from tests.integration.console.conftest import (  # noqa: F401
     LOGINS,
     ORGANISATION,
     PASSWORD,
+    Watch,
     app,
     context,
     draft,
@@ -130,6 +134,21 @@ def test_after_the_close_the_page_follows_the_work(page: Page, base: str, organi
     with transaction(organised.engine) as session:
         advancing.advance(session, opened, "scored")
     expect(page.get_by_text("Berikutnya: impor hasil kerja")).to_be_visible()
+    sound(page)
+
+
+def test_the_offer_after_an_outage(page: Page, base: str, organised: Context, opened: UUID, watch: Watch) -> None:  # noqa: F811
+    ended = watch()
+    with transaction(organised.engine) as session:
+        gap = {"began_at": ended - timedelta(hours=2, minutes=5), "ended_at": ended}
+        session.execute(outage.insert().values(round_id=opened, **gap))
+    enter(page, base)
+    for language in ("en", "id"):
+        for address in ("", f"rounds/{opened}"):
+            page.goto(f"{base}/console/{address}?lang={language}")
+            sound(page)
+    page.get_by_role("button", name="Perpanjang 2 jam 5 menit").click()
+    expect(page.get_by_role("status")).to_contain_text("Batas waktu sekarang")
     sound(page)
 
 

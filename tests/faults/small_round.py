@@ -35,6 +35,7 @@ from shared.messaging.broker import Delivery, Done, Outcome, Queue
 from shared.messaging.inbox import receiver
 from shared.messaging.outbox import relay
 from shared.messaging.tables import outbox
+from shared.service import Clock
 from survey_service import tables as survey
 from survey_service.domain.rounds import Draft, Group
 from survey_service.usecases import answering, closing, launch, people, questionnaires, rounds
@@ -318,9 +319,9 @@ PHASES = (
 
 
 @contextmanager
-def worker(data: Path) -> Iterator[SmallRound]:
+def worker(data: Path, clock: Clock = lambda: NOW) -> Iterator[SmallRound]:
     """A worker with the settings of the environment."""
-    host = Host(load(), clock=lambda: NOW)
+    host = Host(load(), clock=clock)
     try:
         yield SmallRound(host, host.app("survey"), data)
     finally:

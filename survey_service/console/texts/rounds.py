@@ -153,18 +153,23 @@ TEXTS: Texts = {
         "Pengingat dikirim kepada yang belum mengisi dan belum disurati hari ini (dalam kelipatan lima: {count}).",
         "Reminders go to everybody who has not answered and had no mail today (in steps of five: {count}).",
     ),
-    "outage.title": ("Survei sempat tidak tersedia", "The survey was away"),
+    "outage.title": ("Survei sempat tidak tersedia", "The survey was not available"),
     "outage.text": (
-        "Layanan tidak berjalan dari {began} sampai {ended} (sekitar {hours} jam). Perpanjang batas waktu selama "
-        "itu? Yang masih perlu mengisi akan diberi tahu lewat surel.",
-        "The service did not run from {began} to {ended} (about {hours} h). Extend the deadline by as much? "
-        "Whoever has something left to answer is told by mail.",
+        "Antara {began} dan {ended}, layanan tidak berjalan selama {length}. Perpanjang batas waktu selama itu? "
+        "Yang masih perlu mengisi akan diberi tahu lewat surel; yang memakai lembar cetak perlu Anda beri tahu "
+        "sendiri. Tautan mereka tetap sama.",
+        "Between {began} and {ended} the service did not run for {length}. Extend the deadline by as much? Whoever "
+        "has something left to answer is told by mail; those with a printed slip have to be told by you. Their "
+        "links stay the same.",
     ),
     "outage.waits": (
         "Putaran tidak ditutup secara otomatis sampai Anda memutuskan, paling lama satu hari setelah gangguan.",
         "The round does not close by itself until you decide, for a day after the outage at most.",
     ),
-    "outage.extend": ("Perpanjang {hours} jam", "Extend by {hours} h"),
+    "outage.decide": ("Putuskan perpanjangannya", "Decide about more time"),
+    "outage.hours": ("{count} jam", "{count} h"),
+    "outage.minutes": ("{count} menit", "{count} min"),
+    "outage.extend": ("Perpanjang {length}", "Extend by {length}"),
     "outage.dismiss": ("Biarkan batas waktunya", "Leave the deadline"),
     "outage.extended": (
         "Batas waktu sekarang {moment}. Surel pemberitahuan sedang dikirim.",

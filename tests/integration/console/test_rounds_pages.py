@@ -282,7 +282,8 @@ def test_after_an_outage_hr_is_offered_the_time_back_once(
             outages.notice(session, at)
     watch.pass_by(gone + timedelta(hours=2) - watch())
     hr = _again(hr)
-    assert "Perpanjang 2 jam" in hr.get(address).text and "sekitar 2 jam" in hr.get(address).text
+    assert "Perpanjang 2 jam<" in hr.get(address).text and "tidak berjalan selama 2 jam." in hr.get(address).text
+    assert "Putuskan perpanjangannya" in hr.get("/console/").text
     send(hr, f"{address}/outage", page=address, answer="extend")
     assert round_row(organised.engine, opened).closes_at == end + timedelta(hours=2)
     assert "Batas waktu sekarang" in hr.get(address).text

@@ -62,6 +62,17 @@ def test_the_round_waits_for_a_day_at_most_and_not_when_dismissed(office: Office
     assert office.do(closing.close_due, office.now) == 1
 
 
+def test_several_outages_are_given_back_together(office: Office) -> None:
+    round_id, end = away(office, timedelta(hours=8))
+    office.now += timedelta(hours=1)
+    office.do(outages.notice, office.now)
+    office.now += timedelta(minutes=30, seconds=1)
+    assert office.do(outages.notice, office.now) == 1
+    assert office.do(outages.undecided)[round_id].length == HOURS + timedelta(minutes=91)
+    assert office.do(outages.give_back, round_id, office.now, "hr") == end + HOURS + timedelta(minutes=91)
+    assert office.do(outages.undecided) == {}
+
+
 def test_more_time_for_everybody_is_bounded(office: Office) -> None:
     round_id = office.open()
     end = closes_at(office)
