@@ -9,6 +9,12 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "Berkas lebih besar dari {most} MB. Bagi menjadi beberapa berkas.",
         "The file is larger than {most} MB. Split it into several files.",
     ),
+    "sheet_too_large": (
+        "Lembar pertama memuat terlalu banyak sel atau teks. Hapus isi di luar tabel, atau bagi menjadi beberapa "
+        "berkas.",
+        "The first sheet holds too many cells or too much text. Delete what is outside of the table, or split it "
+        "into several files.",
+    ),
     "not_utf8": (
         "Berkas tidak tersimpan sebagai UTF-8. Simpan ulang sebagai “CSV UTF-8”.",
         "The file is not UTF-8. Save it again as “CSV UTF-8”.",
