@@ -24,7 +24,7 @@ from survey_service.tables import draft
 
 def prepare(session: Session, round_id: UUID, digests: Iterable[bytes], plain: int) -> None:
     """Give every link (by the digest of its token) a place, before anybody begins; ``plain`` as for ``look``."""
-    places = drafts.rows((digest, _noise(plain)) for digest in digests)
+    places = drafts.rows(digests, drafts.length(plain), secrets.token_bytes)
     fill(session, draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in places])
 
 
