@@ -206,43 +206,6 @@ def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, An
     return len(written.all())
 
 
-def fill(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many new rows, all with the same columns: COPY on PostgreSQL, one statement elsewhere.
-
-    Binary: half the work of text on both sides.
-    """
-    if not rows:
-        return
-    connection = session.connection()
-    if connection.dialect.name != "postgresql":
-        connection.execute(table.insert(), rows)
-        return
-    dialect, names, raw = connection.dialect, list(rows[0]), cast("Any", connection.connection)
-    kinds = [table.c[name].type.dialect_impl(dialect) for name in names]
-    bind = [None if isinstance(kind, _AS_IS) else kind.bind_processor(dialect) for kind in kinds]
-    quote = dialect.identifier_preparer.quote
-    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN (FORMAT BINARY)"
-    try:
-        with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.set_types([_sent_as(kind, dialect) for kind in kinds])
-            for row in rows:
-                cells = zip(names, bind, strict=True)
-                copy.write_row([row[name] if work is None else work(row[name]) for name, work in cells])
-    except psycopg.Error as error:
-        if raw.driver_connection.closed:
-            connection.invalidate(error)
-        raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error, dialect=dialect) from error
-
-
-_AS_IS = (sa.LargeBinary, sa.Enum, sa.Uuid)
-"""Types whose values psycopg takes as they are; a word that is none of an ``Enum``'s fails at its constraint."""
-
-
-def _sent_as(kind: sa.types.TypeEngine[Any], dialect: Dialect) -> str:
-    """PostgreSQL's name of a column's type without its length."""
-    return kind.compile(dialect).partition("(")[0].lower()
-
-
 def changed(result: sa.Result[Any]) -> int:
     """How many rows a statement wrote; an ``INSERT`` must be executed with ``preserve_rowcount=True``."""
     return int(cast("sa.CursorResult[Any]", result).rowcount)

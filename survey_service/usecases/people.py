@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import audit
-from shared.database import fill
+from shared.bulk import fill
 from shared.errors import Problem, invalid
 from survey_service.domain.people import Person
 from survey_service.domain.roster.changes import Changes, compare
