@@ -45,7 +45,7 @@ class DecimalText(Text):
         self.validators.append(validate.Regexp(r"^-?\d+(\.\d+)?\Z", error="Not a decimal such as 95.424."))
 
 
-class SoundList(fields.List):
+class SoundList(fields.List[Any]):
     """A long list of objects of JSON types; ``sound`` is a quick look that passes only what no field objects to.
 
     A list of which all are sound is taken as it is; marshmallow goes through any other and says what is wrong.
