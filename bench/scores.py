@@ -21,8 +21,9 @@ from bench.targets import SCORES, Measured
 from scoring_service.tables import SCORING
 from scoring_service.usecases import keys
 from shared import sealing
+from shared.bulk import fill
 from shared.config import load
-from shared.database import fill, reading, transaction
+from shared.database import reading, transaction
 from shared.events import CONTRACTS, heard_by
 from shared.host import Host
 from shared.keystore import open_keystore

@@ -206,29 +206,6 @@ def insert_new(session: Session, table: sa.Table, rows: Sequence[Mapping[str, An
     return len(written.all())
 
 
-def fill(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert many new rows, all with the same columns: COPY on PostgreSQL, one statement elsewhere."""
-    if not rows:
-        return
-    connection = session.connection()
-    if connection.dialect.name != "postgresql":
-        connection.execute(table.insert(), rows)
-        return
-    dialect, names, raw = connection.dialect, list(rows[0]), cast("Any", connection.connection)
-    bind = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names]
-    quote = dialect.identifier_preparer.quote
-    statement = f"COPY {quote(table.name)} ({', '.join(map(quote, names))}) FROM STDIN"
-    try:
-        with raw.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                cells = zip(names, bind, strict=True)
-                copy.write_row([row[name] if work is None else work(row[name]) for name, work in cells])
-    except psycopg.Error as error:
-        if raw.driver_connection.closed:
-            connection.invalidate(error)
-        raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error, dialect=dialect) from error
-
-
 def changed(result: sa.Result[Any]) -> int:
     """How many rows a statement wrote; an ``INSERT`` must be executed with ``preserve_rowcount=True``."""
     return int(cast("sa.CursorResult[Any]", result).rowcount)

@@ -7,13 +7,13 @@ Publishing is strict (``Event.make`` checks the schema), reading is tolerant (un
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
-from shared.fields import DecimalText, StrictInteger, Text
+from shared.fields import DecimalText, SoundList, StrictInteger, Text
 
 PUBLIC = "cermin.public"
 PRIVATE = "cermin.private"
@@ -185,6 +185,38 @@ class RosterRatee(Schema):
     invited = fields.Dict(keys=fields.String(validate=validate.OneOf(RELATIONS)), values=_count(), required=True)
 
 
+def _sound_ratee(entry: Any) -> bool:
+    """Whether ``RosterRatee`` has nothing to say about an entry; False when only it can tell."""
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == _RATEE_FIELDS
+        and _said(entry["ratee"], 1, 64)
+        and _said(entry["name"], 0, 200)
+        and _said(entry["unit"], 0, 200)
+        and _said(entry["tier"], 0, 32)
+        and isinstance(entry["leadership"], bool)
+        and _sound_official(entry["assessor"])
+        and _sound_official(entry["superior"])
+        and isinstance(entry["invited"], dict)
+        and all(name in RELATIONS and type(count) is int and count >= 0 for name, count in entry["invited"].items())
+    )
+
+
+def _sound_official(given: Any) -> bool:
+    if given is None:
+        return True
+    known = isinstance(given, dict) and given.keys() == _OFFICIAL_FIELDS
+    return known and _said(given["number"], 1, 64) and _said(given["name"], 0, 200)
+
+
+def _said(value: Any, shortest: int, longest: int) -> bool:
+    """Text that can be printed has neither NUL nor a lone surrogate."""
+    return isinstance(value, str) and shortest <= len(value) <= longest and value.isprintable()
+
+
+_RATEE_FIELDS, _OFFICIAL_FIELDS = set(RosterRatee._declared_fields), set(Official._declared_fields)
+
+
 class RoundRoster(Contract):
     """One part of the roster, at most 500 ratees; parts are numbered from 1."""
 
@@ -195,7 +227,9 @@ class RoundRoster(Contract):
     round_id = _id()
     part = _count(1)
     parts = _count(1)
-    ratees = fields.List(fields.Nested(RosterRatee), required=True, validate=validate.Length(min=1, max=500))
+    ratees = SoundList(
+        fields.Nested(RosterRatee), sound=_sound_ratee, required=True, validate=validate.Length(min=1, max=500)
+    )
 
 
 class RoundKey(Contract):
@@ -611,6 +645,7 @@ class Event:
     """The round, or ``round/ratee`` or the letter: what a log may name."""
     time: datetime
     data: Mapping[str, Any]
+    _written: dict[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @classmethod
     def make(
@@ -619,12 +654,14 @@ class Event:
         """A new event, checked against its own schema. Raises ``BadEvent``."""
         if invented := set(data) - set(_schema(contract.type).fields):
             raise BadEvent(f"{contract.type}: has no {', '.join(sorted(invented))}")
-        event = cls(contract.type, id, subject, time, data)
-        read(contract.type, event.plain(), strict=True)
-        return event
+        written = cls(contract.type, id, subject, time, data).plain()
+        read(contract.type, written, strict=True)
+        return cls(contract.type, id, subject, time, data, written)
 
     def plain(self) -> dict[str, Any]:
         """``data`` as JSON types."""
+        if self._written is not None:
+            return self._written
         dumped: dict[str, Any] = _schema(self.type).dump(self.data)
         return dumped
 

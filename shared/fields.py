@@ -1,6 +1,7 @@
 """Marshmallow fields that are as strict as a database: used by events and by both HTTP APIs."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -42,3 +43,24 @@ class DecimalText(Text):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(longest=40, **kwargs)
         self.validators.append(validate.Regexp(r"^-?\d+(\.\d+)?\Z", error="Not a decimal such as 95.424."))
+
+
+class SoundList(fields.List[Any]):
+    """A long list of objects of JSON types; ``sound`` is a quick look that passes only what no field objects to.
+
+    A list of which all are sound is taken as it is; marshmallow goes through any other and says what is wrong.
+    """
+
+    def __init__(self, inner: Any, *, sound: Callable[[Any], bool], **kwargs: Any) -> None:
+        super().__init__(inner, **kwargs)
+        self._sound = sound
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and all(map(self._sound, value)):
+            return value
+        return super()._deserialize(value, attr, data, **kwargs)
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> list[Any] | None:
+        if isinstance(value, list) and all(map(self._sound, value)):
+            return value
+        return super()._serialize(value, attr, obj, **kwargs)

@@ -5,7 +5,7 @@ because a row holds dozens, not even the fact that it was rewritten tells whose 
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 DIGEST = 32
 SEALING = 12 + 16
@@ -21,12 +21,17 @@ def length(plain: int) -> int:
     return plain + SEALING
 
 
-def rows(drafts: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-    """Rows for drafts given as (digest, content): the largest digest a row is for, and what it holds."""
-    ordered = sorted(drafts)
+def rows(digests: Iterable[bytes], size: int, noise: Callable[[int], bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Rows of untouched places of ``size`` bytes: the largest digest a row is for, and what it holds.
+
+    ``noise`` gives as many random bytes as it is asked for.
+    """
+    ordered = sorted(set(digests))
     for at in range(0, len(ordered), TOGETHER):
         part = ordered[at : at + TOGETHER]
-        yield LAST if at + TOGETHER >= len(ordered) else part[-1][0], _join(dict(part))
+        filled = noise(size * len(part))
+        held = (digest + filled[place * size : (place + 1) * size] for place, digest in enumerate(part))
+        yield LAST if at + TOGETHER >= len(ordered) else part[-1], b"".join(held)
 
 
 def find(held: bytes, digest: bytes, size: int) -> bytes | None:
@@ -49,7 +54,3 @@ def _at(held: bytes, digest: bytes, step: int) -> int:
     if len(held) % step:
         raise ValueError(f"{len(held)} bytes do not hold drafts of {step - DIGEST} bytes")
     return step * bisect_left(range(len(held) // step), digest, key=lambda at: held[at * step : at * step + DIGEST])
-
-
-def _join(drafts: dict[bytes, bytes]) -> bytes:
-    return b"".join(digest + drafts[digest] for digest in sorted(drafts))

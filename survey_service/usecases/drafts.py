@@ -8,6 +8,7 @@ nothing has to be counted.
 import hashlib
 import secrets
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +16,22 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from shared.database import fill
+from shared.bulk import behind
 from shared.errors import conflict, invalid
 from shared.prepared import Prepared
 from survey_service.domain import drafts
 from survey_service.tables import draft
 
+CHUNK = 100
+"""Rows written at a time."""
+
 
 def prepare(session: Session, round_id: UUID, digests: Iterable[bytes], plain: int) -> None:
     """Give every link (by the digest of its token) a place, before anybody begins; ``plain`` as for ``look``."""
-    places = drafts.rows((digest, _noise(plain)) for digest in digests)
-    fill(session, draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in places])
+    places = drafts.rows(digests, drafts.length(plain), secrets.token_bytes)
+    with behind(session) as write:
+        while part := list(islice(places, CHUNK)):
+            write(draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in part])
 
 
 def look(session: Session, round_id: UUID, digest: bytes, plain: int) -> bytes:

@@ -4,30 +4,26 @@ Everything is written in the caller's one transaction, in chunks, so that a laun
 Letters wait for the round's key: no mail leaves before ballots can be sealed.
 """
 
-import json
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import audit
-from shared.database import fill
+from shared.bulk import behind
 from shared.errors import Problem, conflict, invalid
 from shared.events import Event, RoundLaunched, RoundRoster, event_id
 from shared.messaging import outbox
-from shared.sealing import Sealer, letter_info
-from survey_service import tokens
-from survey_service.domain.people import Person
 from survey_service.domain.raters import RELATIONS, Plan, Ratee, Shortfall
 from survey_service.tables import box, invitation, letter, questionnaire, ratee, round_
-from survey_service.usecases import drafts, opening, planning, questionnaires, rounds
+from survey_service.usecases import drafts, planning, questionnaires, rounds, writing
 from survey_service.usecases.people import Report, silent
+from survey_service.usecases.writing import Post
 
 ROSTER_PART = 500
 MOST_LINKS = 2000
@@ -45,19 +41,6 @@ class Launched:
     letters: int
     without_address: int
     shortfalls: tuple[Shortfall, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What every letter of a round needs."""
-
-    round_id: UUID
-    sealer: Sealer
-    fingerprint: str
-    public_url: str
-    secrets: Sequence[str]
-    shared_addresses: frozenset[str]
-    people: Mapping[str, Person]
 
 
 def launch(
@@ -85,7 +68,7 @@ def launch(
     if not any(one.raters for one in plan.ratees):
         raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
     _freeze(session, round_id, plan)
-    post = post_of(session, round_id, people, public_url, service_secrets)
+    post = writing.post_of(session, round_id, people, public_url, service_secrets)
     digests, letters, slips = _write_letters(session, post, plan, report)
     drafts.prepare(session, round_id, digests, plain_length(session, row))
     _tell(session, row, plan, {one.number: one.name for one in people}, now)
@@ -94,51 +77,19 @@ def launch(
     return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
 
 
-def post_of(
-    session: Session, round_id: UUID, people: Sequence[Person], public_url: str, service_secrets: Sequence[str]
-) -> Post:
-    """What letters of a round are written with now. Raises ``Refused`` without a key of the notifier."""
-    key = opening.current_notifier_key(session)
-    return Post(
-        round_id,
-        Sealer(key.public_key),
-        key.fingerprint,
-        public_url,
-        service_secrets,
-        shared_addresses(people),
-        {one.number: one for one in people},
-    )
-
-
 def preview(session: Session, round_id: UUID) -> Plan:
     """Who would be asked if the round were launched now; nothing is written."""
     row = rounds.find(session, round_id)
     return planning.plan_round(planning.all_people(session), planning.all_units(session), row)
 
 
-def shared_addresses(people: Sequence[Person]) -> frozenset[str]:
-    """Addresses that more than one person has, in small letters: nobody gets personal links there."""
-    counts = Counter(one.email.lower() for one in people if one.email)
-    return frozenset(address for address, count in counts.items() if count > 1)
-
-
 def _freeze(session: Session, round_id: UUID, plan: Plan) -> None:
-    for part in _chunks(plan.ratees, CHUNK):
-        fill(session, ratee, [_ratee_row(round_id, one) for one in part])
-        fill(
-            session,
-            box,
-            [
-                {"round_id": round_id, "ratee": one.person.number, "relation": relation, "ballots": b""}
-                for one in part
-                for relation in RELATIONS
-            ],
-        )
+    with behind(session) as write:
+        for part in _chunks(plan.ratees, CHUNK):
+            write(ratee, [_ratee_row(round_id, one) for one in part])
+            write(box, [_box_row(round_id, one, relation) for one in part for relation in RELATIONS])
     used = sa.select(round_.c.questionnaire_id).where(round_.c.id == round_id).scalar_subquery()
-    may = sa.and_(questionnaire.c.id == used, questionnaire.c.finished)
-    locked = sa.update(questionnaire).where(may).values(locked=True).returning(questionnaire.c.id)
-    if session.execute(locked).first() is None:
-        raise conflict("questionnaire_unfinished", rounds.UNFINISHED)
+    session.execute(sa.update(questionnaire).where(questionnaire.c.id == used).values(locked=True))
 
 
 def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
@@ -155,23 +106,28 @@ def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
     }
 
 
+def _box_row(round_id: UUID, one: Ratee, relation: str) -> dict[str, Any]:
+    return {"round_id": round_id, "ratee": one.person.number, "relation": relation, "ballots": b""}
+
+
 def _write_letters(session: Session, post: Post, plan: Plan, report: Report) -> tuple[list[bytes], int, int]:
     """One letter per rater with all links; the links' digests, and how many letters there are and need paper."""
     asked = _by_rater(plan)
     paper = 0
     digests: list[bytes] = []
-    for number, part in enumerate(_chunks(sorted(asked), CHUNK)):
-        report(number * CHUNK, len(asked))
-        letters: list[dict[str, Any]] = []
-        invitations: list[dict[str, Any]] = []
-        for rater in part:
-            row, links = write_letter(post, post.people[rater], asked[rater])
-            letters.append(row)
-            invitations += links
-        fill(session, letter, letters)
-        fill(session, invitation, invitations)
-        digests += [row["token_digest"] for row in invitations]
-        paper += sum(row["state"] == "no_address" for row in letters)
+    with behind(session) as write:
+        for number, part in enumerate(_chunks(sorted(asked), CHUNK)):
+            report(number * CHUNK, len(asked))
+            letters: list[dict[str, Any]] = []
+            invitations: list[dict[str, Any]] = []
+            for rater in part:
+                row, links = writing.write_letter(post, post.people[rater], asked[rater])
+                letters.append(row)
+                invitations += links
+            write(letter, letters)
+            write(invitation, invitations)
+            digests += [row["token_digest"] for row in invitations]
+            paper += sum(row["state"] == "no_address" for row in letters)
     return digests, len(asked), paper
 
 
@@ -192,72 +148,6 @@ def _by_rater(plan: Plan) -> dict[str, list[tuple[str, str]]]:
         detail = f"More than {MOST_LINKS} people would be assessed by each of these; mend their supervisors first."
         raise invalid("too_many_ratees", detail, [Problem(rater, f"{len(asked[rater])} people") for rater in over])
     return asked
-
-
-def write_letter(
-    post: Post, rater: Person, asked: Sequence[tuple[str, str]]
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """The rows of a letter and its invitations. The links exist only inside what is sealed."""
-    letter_id, root = uuid4(), tokens.mint()
-    links, rows = [], []
-    for number, relation in asked:
-        identity = uuid4()
-        secret = tokens.secret_of(root, identity)
-        rows.append(_invitation(post, letter_id, identity, rater.number, number, relation, secret))
-        links.append(_link(post, identity, post.people[number], relation, secret))
-    text: dict[str, Any] = {"to": rater.email or "", "name": rater.name, "unit": rater.unit}
-    text |= {"language": rater.language, "links": links}
-    several = len(links) > 1
-    if several:
-        link = tokens.list_link(post.public_url, root, post.secrets)
-        text["list"] = {"link": link, "code": tokens.list_code(root)}
-    reason = _paper_reason(post, rater)
-    return {
-        "id": letter_id,
-        "round_id": post.round_id,
-        "rater": rater.number,
-        "unit": rater.unit,
-        "state": "no_address" if reason else "waiting",
-        "reason": reason,
-        "sealed": post.sealer.seal(json.dumps(text, ensure_ascii=False).encode(), letter_info(letter_id)),
-        "fingerprint": post.fingerprint,
-        "wanted": None if reason else "invitation",
-        "token_digest": tokens.digest_of(tokens.list_token_of(root)) if several else None,
-    }, rows
-
-
-def _invitation(
-    post: Post, letter_id: UUID, identity: UUID, rater: str, ratee: str, relation: str, secret: bytes
-) -> dict[str, Any]:
-    return {
-        "id": identity,
-        "round_id": post.round_id,
-        "ratee": ratee,
-        "rater": rater,
-        "relation": relation,
-        "letter_id": letter_id,
-        "token_digest": tokens.digest_of(tokens.token_of(secret)),
-        "state": "pending",
-    }
-
-
-def _link(post: Post, identity: UUID, ratee: Person, relation: str, secret: bytes) -> dict[str, Any]:
-    """What a letter says of one ratee."""
-    return {
-        "invitation": str(identity),
-        "ratee": ratee.name,
-        "post": ratee.post,
-        "relation": relation,
-        "sole": relation == "supervisor",
-        "link": tokens.link(post.public_url, secret, post.secrets),
-        "code": tokens.code(secret),
-    }
-
-
-def _paper_reason(post: Post, rater: Person) -> str | None:
-    if not rater.email:
-        return "no_address"
-    return "shared_address" if rater.email.lower() in post.shared_addresses else None
 
 
 def _tell(session: Session, row: sa.Row[Any], plan: Plan, names: Mapping[str, str], now: datetime) -> None:

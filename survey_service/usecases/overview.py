@@ -15,7 +15,7 @@ from survey_service.domain.raters import RELATIONS, Plan
 from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
 from survey_service.tables import letter, notifier_key, person, progress, questionnaire, round_, unit
-from survey_service.usecases import launch, planning, rounds
+from survey_service.usecases import planning, rounds, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def checks(session: Session, round_id: UUID, now: datetime, public_url: str) -> 
     people = planning.all_people(session)
     plan = planning.plan_round(people, planning.all_units(session), row)
     raters = {rater for one in plan.ratees for group in one.raters.values() for rater in group}
-    shared = launch.shared_addresses(people)
+    shared = writing.shared_addresses(people)
     paper = sum(1 for one in people if one.number in raters and (not one.email or one.email.lower() in shared))
     lacking = len({one.ratee for one in plan.shortfalls})
     key = session.scalar(sa.select(notifier_key.c.fingerprint).where(notifier_key.c.current))

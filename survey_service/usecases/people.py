@@ -1,16 +1,15 @@
 """People and units: imported from a file as a whole or not at all, and listed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import audit
-from shared.database import insert
+from shared.bulk import fill
 from shared.errors import Problem, invalid
 from survey_service.domain.people import Person
 from survey_service.domain.roster.changes import Changes, compare
@@ -20,7 +19,8 @@ from survey_service.tables import person, unit
 from survey_service.usecases import planning
 from survey_service.usecases.sheets import is_sheet, read_sheet
 
-CHUNK = 1000
+CHUNK = 2000
+_FACTS = [one.name for one in fields(Person)]
 Report = Callable[[int, int], None]
 """Is told how much of how much is done."""
 MOST_FAULTS = 500
@@ -72,7 +72,8 @@ def import_people(
     changes = compare(stored, given)
     moved = {name: parent for name, parent in roster.parents.items() if units.get(name, "?") != parent}
     if not dry_run:
-        _write(session, moved, [given[number] for number in sorted({*changes.new, *changes.changed})], report)
+        _write_units(session, moved, units)
+        _write_people(session, [given[n] for n in changes.new], [given[n] for n in sorted(changes.changed)], report)
         facts = {"new": len(changes.new), "changed": len(changes.changed), "units": len(moved)}
         audit.record(session, now, actor, "people.imported", "people", facts)
     return Imported(changes, len(moved), dry_run)
@@ -121,21 +122,34 @@ def _without(stored: Mapping[str, Person], given: Mapping[str, Person], reason: 
     }
 
 
-def _write(
-    session: Session, units_moved: Mapping[str, str | None], people: Sequence[Person], report: Report
-) -> None:
-    parents = [{"name": name, "parent": parent} for name, parent in sorted(units_moved.items())]
-    _upsert(session, unit, parents, "name")
-    report(0, len(people))
-    for at in range(0, len(people), CHUNK):
-        _upsert(session, person, (asdict(one) for one in people[at : at + CHUNK]), "number")
-        report(min(at + CHUNK, len(people)), len(people))
+def _write_units(session: Session, moved: Mapping[str, str | None], known: Mapping[str, str | None]) -> None:
+    rows = [{"name": name, "parent": parent} for name, parent in sorted(moved.items())]
+    fill(session, unit, [row for row in rows if row["name"] not in known])
+    _overwrite(session, unit, [row for row in rows if row["name"] in known], "name")
 
 
-def _upsert(session: Session, table: sa.Table, rows: Iterable[Mapping[str, Any]], key: str) -> None:
-    statement = insert(session, table)
-    new = {column.name: statement.excluded[column.name] for column in table.c if column.name != key}
-    statement = statement.on_conflict_do_update(index_elements=[key], set_=new)
-    rest = iter(rows)
-    while part := list(islice(rest, CHUNK)):
-        session.connection().execute(statement, part)
+def _write_people(session: Session, new: Sequence[Person], changed: Sequence[Person], report: Report) -> None:
+    done, total = 0, len(new) + len(changed)
+    report(done, total)
+    for people, work in ((new, _add), (changed, _change)):
+        for at in range(0, len(people), CHUNK):
+            part = people[at : at + CHUNK]
+            work(session, [{name: getattr(one, name) for name in _FACTS} for one in part])
+            done += len(part)
+            report(done, total)
+
+
+def _add(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    fill(session, person, rows)
+
+
+def _change(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    _overwrite(session, person, rows, "number")
+
+
+def _overwrite(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]], key: str) -> None:
+    """Every column of rows that exist."""
+    if rows:
+        values: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in rows[0] if name != key}
+        statement = sa.update(table).where(table.c[key] == sa.bindparam(f"new_{key}")).values(values)
+        session.connection().execute(statement, [{f"new_{name}": row[name] for name in row} for row in rows])

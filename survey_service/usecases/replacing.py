@@ -18,7 +18,7 @@ from shared.errors import Problem, conflict, invalid, missing
 from survey_service.domain.people import Person
 from survey_service.domain.raters import PEER, SELF, SUBORDINATE
 from survey_service.tables import invitation, letter, ratee, round_
-from survey_service.usecases import directory, drafts, launch, planning, rounds
+from survey_service.usecases import directory, drafts, launch, planning, rounds, writing
 
 LONGEST_EXTENSION = timedelta(days=30)
 _UNSPENT = ("pending", "declined", "wrong_relation")
@@ -102,8 +102,8 @@ def replace(
         fault = Problem("rater", "Choose somebody of the same group who is not asked about this person yet.")
         raise invalid("rater_unfit", "This person cannot be asked instead.", [fault])
     _take_back(session, one, now)
-    post = launch.post_of(session, round_id, planning.all_people(session), public_url, service_secrets)
-    row, links = launch.write_letter(post, post.people[rater], [(one.ratee, one.relation)])
+    post = writing.post_of(session, round_id, planning.all_people(session), public_url, service_secrets)
+    row, links = writing.write_letter(post, post.people[rater], [(one.ratee, one.relation)])
     session.execute(letter.insert().values(**row))
     session.execute(invitation.insert(), links)
     plain = launch.plain_length(session, rounds.find(session, round_id))

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from shared.database import Json, UTCDateTime, connect, fill, glancing, insert_new, reading, transaction
+from shared.bulk import behind, fill
+from shared.database import Json, UTCDateTime, connect, glancing, insert_new, reading, transaction
 
 tables = sa.MetaData()
 counter = sa.Table("counter", tables, sa.Column("id", sa.Integer, primary_key=True), sa.Column("n", sa.Integer))
@@ -216,6 +217,24 @@ def test_rows_that_do_not_fit_fill_nothing(engine: Engine) -> None:
         session.execute(sa.update(counter).values(n=7))
         fill(session, counter, [{"id": 2, "n": 0}, {"id": 1, "n": 0}])
     assert number(engine) == 0
+
+
+def test_rows_are_written_in_order_while_others_are_made(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(counter.insert().values(id=0, n=0))
+    with transaction(engine) as session:
+        with behind(session) as write:
+            for at in range(1, 40):
+                write(counter, [{"id": at, "n": at}])
+                write(child, [{"parent": at}])
+        assert session.scalar(sa.select(sa.func.sum(counter.c.n))) == sum(range(40))
+    with pytest.raises(sa.exc.IntegrityError), transaction(engine) as session, behind(session) as write:
+        write(counter, [{"id": 100, "n": 0}])
+        write(counter, [{"id": 1, "n": 0}])
+    with pytest.raises(ZeroDivisionError), transaction(engine) as session, behind(session) as write:
+        write(counter, [{"id": 101, "n": 1 // 0}])
+    with glancing(engine) as session:
+        assert session.scalar(sa.select(sa.func.max(counter.c.id))) == 39
 
 
 @pytest.mark.postgresql

@@ -8,9 +8,22 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import ValidationError
 
 from shared.config import SERVICES
-from shared.events import BANDS, CONTRACTS, PRIVATE, PUBLIC, BadEvent, Event, band, event_id, heard_by, read
+from shared.events import (
+    BANDS,
+    CONTRACTS,
+    PRIVATE,
+    PUBLIC,
+    BadEvent,
+    Event,
+    RosterRatee,
+    band,
+    event_id,
+    heard_by,
+    read,
+)
 from shared.host import queue_of
 from tests.contract import samples
 
@@ -77,6 +90,43 @@ def test_an_event_that_breaks_its_contract_is_not_made() -> None:
     ):
         with pytest.raises((BadEvent, ValueError)):
             Event.make(CONTRACTS["round.counted.v1"], id="x", subject="y", time=NOW, data=wrong)
+
+
+_ODD = (
+    None,
+    "",
+    "x" * 65,
+    "a\x00b",
+    "\ud800",
+    "tab\t",
+    1,
+    True,
+    1.0,
+    1.5,
+    -1,
+    [],
+    {},
+    {"number": "1"},
+    {"peer": -1},
+    {"boss": 1},
+)
+
+
+@pytest.mark.parametrize("name", RosterRatee._declared_fields)
+def test_the_quick_look_at_a_roster_lets_nothing_pass(name: str) -> None:
+    """Whatever stands in a field, the roster says the same as the schema of its entries."""
+    sound = raw("round.roster.v1")["ratees"][0]
+    official = {"number": "1", "name": "A"}
+    odd = [*_ODD, *({**official, key: value} for key in official for value in _ODD)]
+    for entry in [{**sound, name: value} for value in odd] + [{key: sound[key] for key in sound if key != name}]:
+        data = {**raw("round.roster.v1"), "ratees": [sound, entry]}
+        try:
+            expected = RosterRatee().load(entry)
+        except ValidationError:
+            with pytest.raises(BadEvent):
+                read("round.roster.v1", data, strict=True)
+        else:
+            assert read("round.roster.v1", data, strict=True)["ratees"][1] == expected
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), True, "3", 1.5, None, [], -1])

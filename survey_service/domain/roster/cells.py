@@ -46,6 +46,8 @@ def bare(value: str) -> str:
 
 def number(value: str) -> str:
     """An employee number; raises ``Bad`` when a spreadsheet has mangled it or it has other signs."""
+    if value.isascii() and value.isdigit():
+        return value
     plain = bare(value)
     if _MANGLED.match(plain):
         raise Bad("mangled_number", value=plain[:40])

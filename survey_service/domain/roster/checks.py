@@ -1,23 +1,14 @@
 """From rows to people and units, with every fault of the whole file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from survey_service.domain.people import Person
 from survey_service.domain.roster import cells, columns
 from survey_service.domain.roster.hierarchy import cycles
 from survey_service.domain.roster.reading import Table
+from survey_service.domain.roster.rows import Reader
 from survey_service.domain.roster.words import Fault
-
-_WORDS: Mapping[str, tuple[Mapping[str, Any], str]] = {
-    "language": (columns.LANGUAGE_WORDS, "id"),
-    "tier": (columns.TIER_WORDS, ""),
-    "leads_team": (columns.YES_NO, ""),
-    "supervisor_kind": (columns.KIND_WORDS, "definitif"),
-    "outside": (columns.YES_NO, "tidak"),
-}
-"""Columns whose cells are words, and what an empty cell means."""
 
 
 @dataclass(slots=True)
@@ -34,10 +25,12 @@ def check(table: Table, known: Mapping[str, str | None], known_units: Mapping[st
     roster = Roster(faults=list(table.faults))
     rows: dict[str, int] = {}
     unit_rows: dict[str, int] = {}
+    reader = Reader(table.headings)
     for number, row in table.rows:
-        person = _person(table, roster, number, row)
+        person = reader.person(row)
         _unit(table, roster, number, row, unit_rows)
         if person is None:
+            roster.faults += reader.faults(number, row)
             continue
         if person.number in rows:
             place = table.headings["nip"]
@@ -50,63 +43,6 @@ def check(table: Table, known: Mapping[str, str | None], known_units: Mapping[st
     _rounds(table, roster, unit_rows, "parent_unit", "unit_cycle", {**known_units, **roster.parents})
     roster.faults.sort(key=lambda fault: (fault.row or 0, fault.column or ""))
     return roster
-
-
-def _person(table: Table, roster: Roster, number: int, row: Mapping[str, str]) -> Person | None:
-    values: dict[str, Any] = {}
-    sound = True
-
-    def note(name: str, work: Callable[[], Any]) -> None:
-        nonlocal sound
-        try:
-            values[name] = work()
-        except cells.Bad as bad:
-            roster.faults.append(bad.at(number, _heading(table, name)))
-            sound = False
-
-    for column in columns.COLUMNS:
-        note(column.name, lambda column=column: _cell(column, row.get(column.name, "")))  # type: ignore[misc]
-    if "employment" in values and "outside" in values:
-        note("employment", lambda: _employment(values["employment"], values["outside"]))
-    if values.get("nip") and values.get("employment") in ("pns", "pppk") and values.get("outside") is False:
-        note("nip", lambda: _nip(values["nip"]))
-    if sound and not values["supervisor"] and row.get("supervisor_kind", "").strip():
-        roster.faults.append(Fault("kind_without_supervisor", number, _heading(table, "supervisor_kind")))
-        sound = False
-    return _made(values) if sound else None
-
-
-def _cell(column: columns.Column, raw: str) -> Any:
-    value = cells.text(raw, column.longest)
-    if column.required and not value:
-        raise cells.Bad("required")
-    if column.name in _WORDS:
-        words, empty = _WORDS[column.name]
-        return cells.choice(value or empty, words)
-    if column.name in ("nip", "supervisor"):
-        return cells.number(value)
-    return cells.email(value) if column.name == "email" else value
-
-
-def _employment(value: str, outside: bool) -> str:
-    return cells.choice(value or ("other" if outside else "pns"), columns.EMPLOYMENT_WORDS)
-
-
-def _nip(value: str) -> str:
-    cells.civil_servant(value)
-    return value
-
-
-def _made(values: Mapping[str, Any]) -> Person:
-    same = ("name", "email", "language", "unit", "post", "tier", "employment", "outside")
-    return Person(
-        number=values["nip"],
-        leads=values["leads_team"],
-        supervisor=values["supervisor"] or None,
-        supervisor_kind=values["supervisor_kind"] if values["supervisor"] else None,
-        excluded=values["excluded"] or None,
-        **{name: values[name] for name in same},
-    )
 
 
 def _unit(table: Table, roster: Roster, number: int, row: Mapping[str, str], rows: dict[str, int]) -> None:

@@ -17,5 +17,5 @@ def cycles(above: Mapping[str, str | None]) -> list[tuple[str, ...]]:
             chain = list(path)[path[name] :]
             first = chain.index(min(chain))
             found.append(tuple(chain[first:] + chain[:first]))
-        done |= path.keys()
+        done.update(path)  # not |=, which copies the whole set when the other is a view of keys
     return sorted(found)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from survey_service.domain.roster.changes import compare
 from survey_service.domain.roster.checks import Roster, check
 from survey_service.domain.roster.columns import COLUMNS
 from survey_service.domain.roster.hierarchy import cycles
+from survey_service.domain.roster.rows import Reader
 from tests.people_files import HEADINGS, cells, csv_file, nip
 
 
@@ -258,3 +261,26 @@ def test_cycles_are_exactly_the_chains_that_come_back(above: dict[int, int | Non
                 break
         assert (at == name) == (name in inside)
     assert all(named[a] == b for chain in found for a, b in zip(chain, chain[1:] + chain[:1], strict=True))
+
+
+def test_looking_for_cycles_takes_as_long_as_there_are_people() -> None:
+    """Once all that was seen so far was copied for each: twelve seconds for forty thousand."""
+    above = {str(at): str(at // 10) if at else None for at in range(100_000)}
+    begun = time.process_time()
+    assert cycles(above) == []
+    assert time.process_time() - begun < 5
+
+
+_cell = st.sampled_from(
+    ["", " ", "ya", "tidak", "PNS", "lainnya", "plt", nip(3), "R-1", "1.98501E+17", "x\u200b", "y@z.id"]
+)
+
+
+@given(st.lists(_cell, min_size=len(COLUMNS), max_size=len(COLUMNS)))
+def test_a_row_has_a_person_or_faults(found: list[str]) -> None:
+    """The quick look and the one that names every fault agree."""
+    row = dict(zip((column.name for column in COLUMNS), found, strict=True))
+    sound = {"name": "A", "unit": "U", "post": "P", "tier": "jpt"}
+    for given_row in (row, row | sound, row | sound | {"nip": nip(3), "leads_team": "ya"}):
+        reader = Reader({})
+        assert (reader.person(given_row) is None) == bool(list(reader.faults(2, given_row)))
