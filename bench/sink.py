@@ -30,9 +30,11 @@ class Sink(asyncio.Protocol):
             return b"250 taken\r\n"
         word = line[:4].upper()
         self._reading = word == b"DATA"
-        return {b"EHLO": b"250-sink\r\n250 8BITMIME\r\n", b"DATA": b"354 go on\r\n", b"QUIT": b"221 bye\r\n"}.get(
-            word, b"250 ok\r\n"
-        )
+        return {
+            b"EHLO": b"250-sink\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+            b"DATA": b"354 go on\r\n",
+            b"QUIT": b"221 bye\r\n",
+        }.get(word, b"250 ok\r\n")
 
 
 async def main(port: int) -> None:

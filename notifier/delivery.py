@@ -1,7 +1,8 @@
 """Delivery: mails that are due are opened, written and handed over one by one.
 
-Each mail is committed before the next is begun, so a death at any moment repeats at most the mail whose answer
-was under way. Nothing waits on the network while a transaction is open.
+The outcome of each mail is committed before the next is begun, so a death at any moment repeats at most the mail
+whose answer was under way; the survey service is told of outcomes in batches. Nothing waits on the network while a
+transaction is open.
 """
 
 import json
@@ -20,9 +21,9 @@ from notifier.domain.pace import Pace
 from notifier.mailers import Mail, Mailer
 from notifier.metrics import OUTCOMES, TRIES
 from notifier.notices import NoticeWriter
-from notifier.usecases import Claimed, claim, finish, put_back, try_again
+from notifier.usecases import FINISH, Claimed, claim, put_back, tell, try_again
 from notifier.writing import Writer
-from shared.database import transaction
+from shared.database import Jot, jotting, transaction
 from shared.sealing import CannotOpen, Opener, address_info, letter_info, notice_info
 from shared.service import Clock
 
@@ -35,6 +36,9 @@ RUN = timedelta(seconds=5)
 
 class Postman:
     """One connection's worth of delivery. Several may work side by side; they share the pace."""
+
+    _jot: Jot
+    """Writes outcomes, while a batch is in hand."""
 
     def __init__(
         self,
@@ -52,12 +56,16 @@ class Postman:
         self._notices = NoticeWriter(writer)
         self._mailer = mailer
         self._pace = pace
+        self._owed: dict[str, str] | None = None
         self._failures = 0
         self._quiet_until: datetime | None = None
 
     def run(self) -> int:
         """Deliver one batch; returns how many mails were dealt with, 0 when none is due or may go."""
         begun = self._clock()
+        if self._owed:
+            with jotting(self._engine) as self._jot:
+                self._settle()
         if self._quiet_until and begun < self._quiet_until <= begun + LONGEST:
             return 0
         room = min(BATCH, self._pace.allowance(begun))
@@ -65,10 +73,12 @@ class Postman:
         if not claimed:
             self._mailer.rest()
             return 0
-        dealt = self._deliver(claimed, begun)
-        if left := claimed[dealt:]:
-            with transaction(self._engine) as session:
+        with jotting(self._engine) as self._jot:
+            dealt = self._deliver(claimed, begun)
+        with transaction(self._engine) as session:
+            if left := claimed[dealt:]:
                 put_back(session, left)
+            tell(session, self._clock())
         return dealt
 
     def _claim(self, now: datetime, room: int) -> list[Claimed]:
@@ -139,10 +149,14 @@ class Postman:
                     try_again(session, one, at, found.status)
 
     def _finish(self, one: Claimed, outcome: Finished) -> None:
-        with transaction(self._engine) as session:
-            recorded = finish(session, self._clock(), one, outcome)
-        if recorded:
-            OUTCOMES.count(outcome.outcome)
+        self._owed = {"mail": one.id, "outcome": outcome.outcome, "code": outcome.status}
+        self._settle()
+
+    def _settle(self) -> None:
+        """Record the outcome that is owed. While the database is away it stays owed, and no other mail is begun."""
+        if self._owed and self._jot(FINISH, self._owed):
+            OUTCOMES.count(self._owed["outcome"])
+        self._owed = None
 
     def _watch(self, found: Answer) -> bool:
         """Leave a server alone for a while that cannot be reached or does not want us."""

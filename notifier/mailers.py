@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from notifier.domain.answers import Answer, Stage, answer
+from notifier.domain.answers import Answer, answer
 
 CONNECT_SECONDS = 10
 COMMAND_SECONDS = 15
@@ -121,9 +121,12 @@ class SmtpMailer:
         self._used = 0.0
 
     def send(self, mail: Mail) -> Answer:
-        """One SMTP transaction (RFC 5321): sender, address, whole message in one send."""
+        """One SMTP transaction (RFC 5321): sender, address, whole message in one send.
+
+        A server that announces PIPELINING hears sender, address and DATA at once: two waits instead of four.
+        """
         try:
-            smtp = self._begin()
+            smtp = self._begin(mail)
         except _NotTaken as no:
             self.close()
             return no.answer
@@ -155,17 +158,17 @@ class SmtpMailer:
             smtp.quit()
         smtp.close()
 
-    def _begin(self) -> smtplib.SMTP:
+    def _begin(self, mail: Mail) -> smtplib.SMTP:
         """A connection on which the server has taken our sender. One that was kept and is dead is replaced."""
         self.rest()
         if self._smtp is not None:
             try:
-                return self._open_mail(self._smtp)
+                return self._open_mail(self._smtp, mail)
             except (smtplib.SMTPException, OSError, _NotTaken):
                 self.close()
         try:
             self._smtp = self._connect()
-            return self._open_mail(self._smtp)
+            return self._open_mail(self._smtp, mail)
         except smtplib.SMTPResponseException as no:
             raise _NotTaken(answer("server", no.smtp_code, no.smtp_error)) from None
         except smtplib.SMTPNotSupportedError:
@@ -214,26 +217,54 @@ class SmtpMailer:
             context.verify_mode = ssl.CERT_NONE
         return context
 
-    def _open_mail(self, smtp: smtplib.SMTP) -> smtplib.SMTP:
-        code, text = smtp.docmd("MAIL", f"FROM:<{self._sender}>")  # both addresses were checked: nothing to parse
+    def _open_mail(self, smtp: smtplib.SMTP, mail: Mail) -> smtplib.SMTP:
+        """Say who sends, and in the same breath to whom where the server takes that (RFC 2920)."""
+        first, *others = _commands(self._sender, mail.to)  # both addresses were checked: nothing to parse
+        if smtp.has_extn("pipelining"):
+            smtp.send("".join(f"{command}\r\n" for command in (first, *others)))
+            code, text = smtp.getreply()
+        else:
+            code, text = smtp.docmd(first)
         if code != 250:
             raise _NotTaken(answer("server", code, text))
         return smtp
 
     def _hand_over(self, smtp: smtplib.SMTP, mail: Mail) -> Answer:
-        stage: Stage = "recipient"
-        code, text = smtp.docmd("RCPT", f"TO:<{mail.to}>")
-        if code in {250, 251}:
-            stage = "message"
-            assert smtp.sock
-            smtp.sock.settimeout(MESSAGE_SECONDS)
-            try:
-                code, text = smtp.data(mail.body.replace(b"\n", b"\r\n"))
-            except smtplib.SMTPDataError as no:
-                code, text = no.smtp_code, no.smtp_error  # type: ignore[assignment]
-            if smtp.sock:
-                smtp.sock.settimeout(COMMAND_SECONDS)
-        return answer(stage, code, text)
+        together = smtp.has_extn("pipelining")
+        _, recipient, data = _commands(self._sender, mail.to)
+        code, text = smtp.getreply() if together else smtp.docmd(recipient)
+        if code not in {250, 251}:
+            if together and code != 421:
+                _call_off(smtp)
+            return answer("recipient", code, text)
+        code, text = smtp.getreply() if together else smtp.docmd(data)
+        if code == 354:
+            code, text = _whole(smtp, mail.body)
+        elif code < 400:  # neither a yes to DATA nor a no: nothing was handed over
+            return Answer("lost", "lost")
+        return answer("message", code, text)
+
+
+def _commands(sender: str, to: str) -> tuple[str, str, str]:
+    return f"MAIL FROM:<{sender}>", f"RCPT TO:<{to}>", "DATA"
+
+
+def _call_off(smtp: smtplib.SMTP) -> None:
+    """A message was announced together with an address that was refused: it has nobody to go to."""
+    if smtp.getreply()[0] == 354:
+        smtp.send(b".\r\n")
+        smtp.getreply()
+
+
+def _whole(smtp: smtplib.SMTP, body: bytes) -> tuple[int, bytes]:
+    """Send the message with its end, in one piece (RFC 5321, section 4.5.2), and wait for the answer."""
+    assert smtp.sock
+    dotted = body.replace(b"\n.", b"\n..").replace(b"\n", b"\r\n")
+    smtp.sock.settimeout(MESSAGE_SECONDS)
+    smtp.send((b"." if body.startswith(b".") else b"") + dotted + b".\r\n")
+    found = smtp.getreply()
+    smtp.sock.settimeout(COMMAND_SECONDS)
+    return found
 
 
 def trouble(url: str) -> str | None:

@@ -15,7 +15,7 @@ from notifier.keys import Keys
 from notifier.mailers import MaildirMailer, Mailer, Server, SmtpMailer, trouble
 from notifier.slips import SlipPrinter
 from notifier.tables import NOTIFIER
-from notifier.usecases import announce, forget, retire, spent_keys, store, store_notices
+from notifier.usecases import announce, forget, retire, spent_keys, store, store_notices, tell
 from notifier.writing import Sender, Writer
 from shared.config import BadSettings, Settings
 from shared.database import FOLD, maintain, transaction
@@ -48,6 +48,7 @@ def build(context: Context) -> Service:
                 Job(f"delivery {number}", timedelta(seconds=0.5), postman.run)
                 for number, postman in enumerate(postmen, 1)
             ),
+            Job("telling", timedelta(seconds=10), partial(_tell, engine, clock)),
             Job("tidying", timedelta(minutes=10), partial(_tidy, engine, clock, keys)),
         ],
         commands=(slips_command(context, SlipPrinter(settings.agency, keys.find)),),
@@ -93,6 +94,12 @@ def _announce(engine: Engine, clock: Clock, keys: Keys) -> int:
     public = public_part(keys.current())
     with transaction(engine) as session:
         return announce(session, clock(), public)
+
+
+def _tell(engine: Engine, clock: Clock) -> int:
+    """Tell outcomes of which a process that died could not tell any more."""
+    with transaction(engine) as session:
+        return tell(session, clock())
 
 
 def _tidy(engine: Engine, clock: Clock, keys: Keys) -> int:

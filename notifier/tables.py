@@ -53,12 +53,14 @@ mail = sa.Table(
     sa.Column("leased_until", UTCDateTime),
     sa.Column("finished_on", sa.Date),
     sa.Index("ix_mail_state_due_at", "state", "due_at"),
+    sa.Index("ix_mail_finished_on_state", "finished_on", "state"),
 )
 """One row per requested mail; ``id`` is the id of the request's event. ``sealed`` (a letter, or the address of a
 notice), ``enclosed`` (the link of a notice, sealed by who made it), ``address``
 (where a letter goes instead) and ``pending`` go with the outcome. While
 a lease lasts, one process has the mail in hand; ``attempts`` counts tries, also one that a crash cut short.
-``status`` is the code of the last answer, such as 550 or 5.1.1."""
+``status`` is the code of the last answer, such as 550 or 5.1.1.
+``finished_on`` is set when the survey service is told of the outcome, in batches after the outcome itself."""
 
 slip = sa.Table(
     "slip",

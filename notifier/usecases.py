@@ -9,9 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from notifier.domain.answers import Finished
 from notifier.domain.letter import Request
-from notifier.tables import announced_key, mail, slip
+from notifier.tables import STATES, announced_key, mail, slip
 from shared.database import changed, insert_new
 from shared.events import NOTICE_KINDS, SLIP, Event, MailAccepted, MailRefused, NoticeMailed, NotifierKey, event_id
 from shared.messaging import outbox
@@ -27,6 +26,18 @@ GRACE = timedelta(hours=1)
 """How long a retired key is kept for notices that are under way."""
 KEPT = timedelta(days=30)
 """How long the outcome of a mail is kept; the survey service has been told long before."""
+
+FINISH = (
+    sa.update(mail)
+    .where(mail.c.id == sa.bindparam("mail"), mail.c.state == sa.literal_column("'waiting'"))
+    .values(
+        state=sa.bindparam("outcome"),
+        status=sa.bindparam("code"),
+        pending=sa.literal_column("'[]'"),
+        **dict.fromkeys(("sealed", "enclosed", "address", "leased_until"), sa.null()),
+    )
+)
+"""Records the outcome of one mail and deletes its letter; changes no row when that was done before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,27 +126,23 @@ def claim(session: Session, now: datetime, limit: int) -> list[Claimed]:
     return [_claimed(row) for row in sorted(rows, key=lambda row: (row.due_at, row.id))]
 
 
-def finish(session: Session, now: datetime, one: Claimed, outcome: Finished) -> bool:
-    """Record the outcome, delete the letter and tell the survey service; False when it was recorded before."""
-    row = session.execute(
+def tell(session: Session, now: datetime, limit: int = 1000) -> int:
+    """Tell the survey service of outcomes that it does not know yet; how many. Nobody else tells them meanwhile."""
+    fresh = (
+        sa.select(mail.c.id)
+        .where(mail.c.finished_on.is_(None), mail.c.state.in_([state for state in STATES if state != "waiting"]))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    rows = session.execute(
         sa.update(mail)
-        .where(mail.c.id == one.id, mail.c.state == "waiting")
-        .values(
-            state=outcome.outcome,
-            status=outcome.status,
-            sealed=None,
-            enclosed=None,
-            address=None,
-            pending=[],
-            leased_until=None,
-            finished_on=now.date(),
-        )
-        .returning(mail.c.kind)
-    ).first()
-    if row is None:
-        return False
-    outbox.publish(session, [_told(now, one, row.kind, outcome)])
-    return True
+        .where(mail.c.id.in_(fresh))
+        .values(finished_on=now.date())
+        .returning(mail.c.id, mail.c.letter_id, mail.c.kind, mail.c.state, mail.c.status)
+        .execution_options(synchronize_session=False)
+    ).all()
+    outbox.publish(session, [_told(now, row) for row in rows])
+    return len(rows)
 
 
 def try_again(session: Session, one: Claimed, at: datetime, status: str) -> None:
@@ -217,8 +224,9 @@ def _bytes(text: str) -> bytes:
 
 
 def _claimed(row: sa.Row[Any]) -> Claimed:
+    minute = row.asked_at.replace(second=0, microsecond=0)
     request = Request(
-        row.kind, row.round_name, row.authority, row.contact, row.asked_at, row.closes_at, row.timezone, row.message
+        row.kind, row.round_name, row.authority, row.contact, minute, row.closes_at, row.timezone, row.message
     )
     return Claimed(
         id=row.id,
@@ -234,14 +242,14 @@ def _claimed(row: sa.Row[Any]) -> Claimed:
     )
 
 
-def _told(now: datetime, one: Claimed, kind: str, outcome: Finished) -> Event:
-    if kind in NOTICE_KINDS:
-        told: dict[str, object] = {"notice_id": one.letter_id, "outcome": outcome.outcome}
-        name = event_id(NoticeMailed.type, one.id)
-        return Event.make(NoticeMailed, id=name, subject=str(one.letter_id), time=now, data=told)
-    contract = MailAccepted if outcome.outcome == "accepted" else MailRefused
-    data: dict[str, object] = {"letter_id": one.letter_id, "kind": kind}
+def _told(now: datetime, row: sa.Row[Any]) -> Event:
+    if row.kind in NOTICE_KINDS:
+        told: dict[str, object] = {"notice_id": row.letter_id, "outcome": row.state}
+        name = event_id(NoticeMailed.type, row.id)
+        return Event.make(NoticeMailed, id=name, subject=str(row.letter_id), time=now, data=told)
+    contract = MailAccepted if row.state == "accepted" else MailRefused
+    data: dict[str, object] = {"letter_id": row.letter_id, "kind": row.kind}
     if contract is MailRefused:
-        data |= {"reason": outcome.outcome, "status": outcome.status}
-    identity = event_id(contract.type, one.id)
-    return Event.make(contract, id=identity, subject=str(one.letter_id), time=now, data=data)
+        data |= {"reason": row.state, "status": row.status}
+    identity = event_id(contract.type, row.id)
+    return Event.make(contract, id=identity, subject=str(row.letter_id), time=now, data=data)

@@ -1,10 +1,10 @@
 """Writing a mail: the words in the rater's language, as text and HTML, in one message of plain bytes.
 
 The message is put together by hand because it is short and always the same shape: every header is ASCII in one
-known form and every part is quoted-printable, so nothing from a letter can become a header or markup.
+known form and every part is quoted-printable, so nothing from a letter can become a header or markup. What all
+letters of one shape share is rendered once, with a mark where the letters differ; see ``Frame``.
 """
 
-import binascii
 import hashlib
 import json
 from dataclasses import dataclass
@@ -19,12 +19,16 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import escape
 
 from notifier.domain.letter import LANGUAGES, MINUTES_EACH, Language, Letter, Link, Request, entrance
+from notifier.frames import Frame, Shape, bared, parted, quoted
 from shared.config import contact_in
 
 Texts = dict[str, str]
 _TOPICS = ("personal", "genuine", "decline", "ask")
+_FRAMES = 256
+"""Shapes of letters kept at a time: raters of one round differ in how many they assess and in which relations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Writer:
         self._plain = self.template("mail.txt")
         self._html = self.template("mail.html")
         name, address = parseaddr(sender.mail_from)
+        self._frame = lru_cache(_FRAMES)(self._frame_of)
         self._from = formataddr((flat(name), address))
         self._domain = address.rpartition("@")[2]
 
@@ -70,9 +75,11 @@ class Writer:
 
         The letter's address must have passed ``letter.deliverable``.
         """
-        words = self._say(letter, request)
-        plain, html = self._plain.render(words), self._html.render(words)
-        return self.message(request_id, letter.to, letter.language, words["subject"], plain, html, now)
+        shape, own = parted(letter)
+        subject, plain, html = self._frame(shape, request)
+        values = "\n".join([flat(value) for value in own])
+        bodies = plain.filled(values), html.filled(str(escape(values)))
+        return self._message(request_id, letter.to, letter.language, subject, bodies, now)
 
     def template(self, name: str) -> Template:
         """A template of ours; a value that is not given is an error."""
@@ -82,6 +89,11 @@ class Writer:
         self, request_id: str, to: str, language: Language, subject: str, plain: str, html: str, now: datetime
     ) -> bytes:
         """The whole message around two parts, lines ending in LF."""
+        return self._message(request_id, to, language, subject, (quoted(plain), quoted(html)), now)
+
+    def _message(
+        self, request_id: str, to: str, language: Language, subject: str, bodies: tuple[bytes, bytes], now: datetime
+    ) -> bytes:
         mark = hashlib.sha256(request_id.encode()).hexdigest()[:32]
         lines = [
             f"From: {self._from}",
@@ -94,8 +106,13 @@ class Writer:
             "MIME-Version: 1.0",
             f'Content-Type: multipart/alternative; boundary="=_{mark}"',
         ]
-        body = b"".join(_part(mark, kind, text) for kind, text in (("plain", plain), ("html", html)))
+        body = b"".join(_part(mark, kind, text) for kind, text in zip(("plain", "html"), bodies, strict=True))
         return "\n".join(lines).encode("ascii") + b"\n\n" + body + f"--=_{mark}--\n".encode()
+
+    def _frame_of(self, shape: Shape, request: Request) -> tuple[str, Frame, Frame]:
+        """Subject, text and HTML of all letters of a shape that are asked for in the same words."""
+        words = self._say(bared(shape), request)
+        return words["subject"], Frame(self._plain.render(words)), Frame(self._html.render(words))
 
     def _say(self, letter: Letter, request: Request) -> dict[str, Any]:
         text = self._texts[letter.language]
@@ -207,6 +224,6 @@ def _subject(words: str) -> str:
     return Header(line, charset, header_name="Subject").encode(linesep="\n")
 
 
-def _part(mark: str, kind: str, text: str) -> bytes:
+def _part(mark: str, kind: str, body: bytes) -> bytes:
     head = f"--=_{mark}\nContent-Type: text/{kind}; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n"
-    return head.encode("ascii") + binascii.b2a_qp(text.encode(), istext=True) + b"\n"
+    return head.encode("ascii") + body + b"\n"

@@ -3,9 +3,10 @@
 import select
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -69,6 +70,9 @@ class UTCDateTime(sa.types.TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
+
+Jot = Callable[[sa.Executable, Mapping[str, Any]], int]
+"""Runs one writing statement with its values and commits it; gives the number of rows."""
 
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 """A growing key: 64 bits on both databases. Not for anything a rater touches: it would tell the order."""
@@ -183,6 +187,31 @@ def glancing(engine: Engine) -> Iterator[Session]:
     options = {"reading_only": True} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
     with Session(engine.execution_options(**options)) as session:
         yield session
+
+
+@contextmanager
+def jotting(engine: Engine) -> Iterator[Jot]:
+    """For single statements that are committed one by one.
+
+    What they wrote outlives this process. On PostgreSQL it does not wait for the disk: when the database crashes or
+    its machine loses power, what was written in the last second may be gone (``synchronous_commit``), unless an
+    ordinary transaction was committed since. So this is for what may then simply be done again.
+    """
+    if engine.dialect.name == "sqlite":
+        yield partial(_jot_durably, engine)
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET synchronous_commit = off")
+        try:
+            yield lambda statement, values: changed(connection.execute(statement, values))
+        finally:
+            if not connection.invalidated:
+                connection.exec_driver_sql("RESET synchronous_commit")
+
+
+def _jot_durably(engine: Engine, statement: sa.Executable, values: Mapping[str, Any]) -> int:
+    with transaction(engine) as session:
+        return changed(session.execute(statement, dict(values)))
 
 
 @contextmanager

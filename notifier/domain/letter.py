@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -65,10 +65,10 @@ class Request:
     authority: str
     contact: str
     asked_at: datetime
-    """When it was looked up who had not answered: said in a reminder."""
+    """When it was looked up who had not answered: said in a reminder, to the minute."""
     closes_at: datetime
     timezone: str
-    message: Mapping[str, str] = field(default_factory=dict)
+    message: Mapping[str, str] = field(default_factory=dict, hash=False)
     """What the agency adds in its own words, by language."""
 
 
@@ -112,18 +112,18 @@ def entrance(links: Sequence[Link]) -> str:
 def _link(plain: object) -> Link:
     if not isinstance(plain, dict):
         raise BrokenLetter("link")
-    found = Link(
+    relation, link = _text(plain, "relation"), _text(plain, "link")
+    if relation not in RELATIONS or not _LINK.fullmatch(link):
+        raise BrokenLetter("relation or link")
+    return Link(
         invitation=_text(plain, "invitation").lower(),
         ratee=_text(plain, "ratee"),
         post=_text(plain, "post"),
-        relation=_text(plain, "relation"),
-        sole=plain.get("sole") is True,
-        link=_text(plain, "link"),
+        relation=relation,
+        sole=relation == "supervisor" and plain.get("sole") is True,
+        link=link,
         code=_text(plain, "code"),
     )
-    if found.relation not in RELATIONS or not _LINK.fullmatch(found.link):
-        raise BrokenLetter("relation or link")
-    return replace(found, sole=found.sole and found.relation == "supervisor")
 
 
 def _entrance(plain: object) -> Entrance:

@@ -76,7 +76,12 @@ def _arm_engine(name: str, engine: sa.Engine, death: Death) -> None:
     def statement(_connection: Any, _cursor: Any, text: str, *_more: Any) -> None:
         death.step(f"{name}: {' '.join(text.split())[:60]}")
 
+    def executed(connection: Any, *_more: Any) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            _committed(death)
+
     sa.event.listen(engine, "before_cursor_execute", statement)
+    sa.event.listen(engine, "after_cursor_execute", executed)
     sa.event.listen(engine, "commit", lambda _connection: death.step(f"{name}: commit"))
 
 

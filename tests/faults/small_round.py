@@ -303,7 +303,7 @@ def _nobody(_it: SmallRound) -> None:
 
 PHASES = (
     Phase("launch", SmallRound.launch, (), _survey_has(survey.round_.c.public_key)),
-    Phase("mail", _nobody, ("open rounds", "ask for letters", "delivery 1"), SmallRound.all_mailed),
+    Phase("mail", _nobody, ("open rounds", "ask for letters", "delivery 1", "telling"), SmallRound.all_mailed),
     Phase("most answers", lambda it: it.answer(slice(2, None)), (), lambda _: True, dies=False),
     Phase("answer", lambda it: it.answer(slice(0, 2)), (), lambda _: True),
     Phase("close", SmallRound.close, ("hand over ballots",), _survey_has(survey.round_.c.merkle_root)),

@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from notifier.domain.answers import DELAYS, Finished
+from notifier.domain.answers import DELAYS
 from notifier.tables import NOTIFIER
-from notifier.usecases import LEASE, claim, finish
+from notifier.usecases import FINISH, LEASE, claim
 from shared.config import BadSettings
-from shared.database import transaction
+from shared.database import jotting, transaction
 from shared.events import Event, NotifierKeyRetired, event_id
 from shared.messaging.broker import Done
 from shared.messaging.tables import MESSAGING
@@ -71,6 +71,49 @@ def test_a_repeated_request_sends_nothing_more(office: Office) -> None:
     office.empty()
     assert len(office.mails()) == 1
     assert len(office.told()) == 2
+
+
+def test_an_outcome_is_recorded_when_the_database_is_back(office: Office) -> None:
+    """The mail server has said yes and the database cannot be told: nobody gets that mail twice."""
+    first, second = office.request(to="first@kantor.test"), office.request(to="second@kantor.test")
+    office.hear(first, second)
+    away = True
+
+    def unplugged(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if away and "pending='[]'" in statement.replace(" ", ""):
+            raise OSError("the database is away")
+
+    sa.event.listen(office.engine, "before_cursor_execute", unplugged)
+    for _ in range(3):
+        with pytest.raises(OSError, match="away"):
+            office.work()
+    assert len(office.mails()) == 1
+    assert {row.state for row in office.rows().values()} == {"waiting"}
+    away = False
+    office.empty()
+    assert sorted(row.state for row in office.rows().values()) == ["accepted", "waiting"]
+    office.clock.pass_by(seconds=LEASE.total_seconds() + 1)
+    office.empty()
+    assert sorted(mail["To"] for mail in office.mails()) == ["first@kantor.test", "second@kantor.test"]
+    assert [row.attempts for row in office.rows().values()].count(1) == 1
+    assert [kind for kind, _ in office.told()[1:]] == ["mail.accepted.v1"] * 2
+
+
+def test_outcomes_that_a_dead_process_did_not_tell_are_told_once(office: Office) -> None:
+    events = [office.request() for _ in range(3)]
+    office.hear(*events)
+    accepted, refused, _ = events
+    with jotting(office.engine) as jot:
+        jot(FINISH, {"mail": accepted.id, "outcome": "accepted", "code": "250"})
+        jot(FINISH, {"mail": refused.id, "outcome": "permanent", "code": "5.1.1"})
+        assert jot(FINISH, {"mail": refused.id, "outcome": "accepted", "code": "250"}) == 0
+    assert office.told()[1:] == []
+    assert [office.work("telling"), office.work("telling")] == [2, 0]
+    assert sorted((kind, data["letter_id"], data.get("status")) for kind, data in office.told()[1:]) == [
+        ("mail.accepted.v1", str(accepted.data["letter_id"]), None),
+        ("mail.refused.v1", str(refused.data["letter_id"]), "5.1.1"),
+    ]
+    assert office.rows()[accepted.id].sealed is None
 
 
 def test_nothing_leaves_before_its_time(office: Office) -> None:
@@ -155,9 +198,8 @@ def test_a_mail_that_kills_its_process_takes_no_other_along(office: Office) -> N
             claims.append(len(taken))
         if deadly.id in {one.id for one in taken}:
             continue  # the process died with all it had in hand
-        with transaction(office.engine) as session:
-            for one in taken:
-                assert finish(session, office.clock(), one, Finished("accepted", "250"))
+        with jotting(office.engine) as jot:
+            assert all(jot(FINISH, {"mail": one.id, "outcome": "accepted", "code": "250"}) for one in taken)
     assert claims[:3] == [4, 4, 1] and max(claims[2:]) == 1
     assert [office.outcome(one) for one in innocent] == [("accepted", "250")] * 3
 

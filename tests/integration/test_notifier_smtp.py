@@ -5,6 +5,7 @@ import gc
 import ipaddress
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,8 +38,15 @@ class Post:
         self.mails: list[tuple[str, bytes]] = []
         self.sessions: list[int] = []
         self.sender_answer = ""
+        self.offers: list[str] = []
 
-    async def handle_MAIL(  # noqa: N802 (aiosmtpd's name)
+    async def handle_EHLO(  # noqa: N802 (aiosmtpd's name)
+        self, _server: SMTP, session: Session, _envelope: Envelope, hostname: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*replies[:-1], *self.offers, replies[-1]]
+
+    async def handle_MAIL(  # noqa: N802
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.sender_answer:
@@ -80,9 +88,11 @@ class Post:
 Start = Callable[..., int]
 
 
-@pytest.fixture
-def post() -> Post:
-    return Post()
+@pytest.fixture(params=[False, True], ids=["one by one", "pipelining"])
+def post(request: pytest.FixtureRequest) -> Post:
+    post = Post()
+    post.offers = ["250-PIPELINING"] * request.param
+    return post
 
 
 @pytest.fixture
@@ -164,6 +174,78 @@ def test_a_connection_that_died_meanwhile_is_replaced(start: Start, post: Post, 
 
 def test_a_server_that_is_not_there(mailer) -> None:
     assert _send(mailer(f"smtp://127.0.0.1:{_free_port()}"), "a") == [Answer("unreachable", "connection")]
+
+
+class Script:
+    """A mail server on one connection that says fixed things, and what it heard, a list for each thing said."""
+
+    def __init__(self, *says: str) -> None:
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._says = says
+        self.port = int(self._door.getsockname()[1])
+        self.heard: list[bytes] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        with self._door, self._door.accept()[0] as line:
+            line.settimeout(5)
+            for said in self._says:
+                line.sendall(said.encode())
+                self.heard.append(line.recv(100_000))
+
+    def ended(self) -> list[bytes]:
+        """All that was heard."""
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+        return self.heard
+
+
+GREETING = ("220 here\r\n", "250-here\r\n250 PIPELINING\r\n")
+OFFER = b"MAIL FROM:<cermin@bkd.test>\r\nRCPT TO:<a@kantor.test>\r\nDATA\r\n"
+AGAIN = OFFER.replace(b"<a@", b"<b@")
+WHOLE = BODY.replace(b"\n.", b"\n..").replace(b"\n", b"\r\n") + b".\r\n"
+
+
+def test_sender_address_and_data_are_one_send(mailer) -> None:
+    script = Script(*GREETING, "250 ok\r\n250 ok\r\n354 go\r\n", "250 2.0.0 queued\r\n", "221 bye\r\n")
+    sender = mailer(f"smtp://127.0.0.1:{script.port}")
+    assert _send(sender, "a") == [Answer("accepted", "2.0.0")]
+    sender.close()
+    assert script.ended()[1:] == [OFFER, WHOLE, b"quit\r\n", b""]
+
+
+def test_a_message_without_an_address_is_called_off(mailer) -> None:
+    """RFC 2920, section 3.1: the server may ask for the message although it refused whom it is for."""
+    script = Script(
+        *GREETING,
+        "250 ok\r\n550 5.1.1 nobody\r\n354 go\r\n",
+        "554 no recipients\r\n",
+        "250 reset\r\n",
+        "250 ok\r\n250 ok\r\n354 go\r\n",
+        "250 2.0.0 queued\r\n",
+        "221 bye\r\n",
+    )
+    sender = mailer(f"smtp://127.0.0.1:{script.port}")
+    assert _send(sender, "a", "b") == [Answer("refused", "5.1.1"), Answer("accepted", "2.0.0")]
+    sender.close()
+    assert script.ended()[1:] == [OFFER, b".\r\n", b"rset\r\n", AGAIN, WHOLE, b"quit\r\n", b""]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ("451 4.3.0 full", Answer("deferred", "4.3.0")),
+        ("554 5.7.1 no", Answer("refused", "5.7.1")),
+        ("250 fine", Answer("lost", "lost")),
+    ],
+)
+def test_only_a_message_that_was_asked_for_is_sent(mailer, data: str, expected: Answer) -> None:
+    script = Script(*GREETING, f"250 ok\r\n250 ok\r\n{data}\r\n", "250 ok\r\n", "221 bye\r\n")
+    sender = mailer(f"smtp://127.0.0.1:{script.port}")
+    assert _send(sender, "a") == [expected]
+    sender.close()
+    assert WHOLE not in b"".join(script.ended())
 
 
 def test_a_sender_that_is_not_wanted_is_a_matter_of_the_set_up(start: Start, post: Post, mailer) -> None:

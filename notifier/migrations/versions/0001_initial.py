@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
     )
     with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_finished_on_state", ["finished_on", "state"], unique=False)
         batch_op.create_index("ix_mail_state_due_at", ["state", "due_at"], unique=False)
 
     op.create_table(
@@ -139,6 +140,7 @@ def downgrade() -> None:
     op.drop_table("slip")
     with op.batch_alter_table("mail", schema=None) as batch_op:
         batch_op.drop_index("ix_mail_state_due_at")
+        batch_op.drop_index("ix_mail_finished_on_state")
 
     op.drop_table("mail")
     op.drop_table("announced_key")
