@@ -47,7 +47,6 @@ TEXTS: Texts = {
     ),
     "action.questionnaire.created": ("Kuesioner dibuat", "Questionnaire made"),
     "action.questionnaire.published": ("Kuesioner diterbitkan", "Questionnaire published"),
-    "fact.of": ("dari versi", "of version"),
     "action.round.archived": ("Putaran diarsipkan", "Round archived"),
     "action.round.cancelled": ("Putaran dibatalkan", "Round cancelled"),
     "audit.about.people": ("Data pegawai", "People"),
