@@ -89,7 +89,10 @@ def _freeze(session: Session, round_id: UUID, plan: Plan) -> None:
             write(ratee, [_ratee_row(round_id, one) for one in part])
             write(box, [_box_row(round_id, one, relation) for one in part for relation in RELATIONS])
     used = sa.select(round_.c.questionnaire_id).where(round_.c.id == round_id).scalar_subquery()
-    session.execute(sa.update(questionnaire).where(questionnaire.c.id == used).values(locked=True))
+    may = sa.and_(questionnaire.c.id == used, questionnaire.c.finished)
+    locked = sa.update(questionnaire).where(may).values(locked=True).returning(questionnaire.c.id)
+    if session.execute(locked).first() is None:
+        raise conflict("questionnaire_unfinished", rounds.UNFINISHED)
 
 
 def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
