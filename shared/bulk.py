@@ -58,9 +58,12 @@ def fill(session: Session, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -
                 cells = zip(names, bind, strict=True)
                 copy.write_row([row[name] if work is None else work(row[name]) for name, work in cells])
     except psycopg.Error as error:
-        if raw.driver_connection.closed:
+        gone = raw.driver_connection.closed
+        if gone:
             connection.invalidate(error)
-        raise sa.exc.DBAPIError.instance(statement, None, error, psycopg.Error, dialect=dialect) from error
+        raise sa.exc.DBAPIError.instance(
+            statement, None, error, psycopg.Error, connection_invalidated=gone, dialect=dialect
+        ) from error
 
 
 _AS_IS = (sa.LargeBinary, sa.Enum, sa.Uuid)

@@ -33,10 +33,17 @@ class Prepared:
             cursor.execute(form.text, form.bound(values))
             row = cursor.fetchone() if form.columns else None
         except dialect.loaded_dbapi.Error as error:
-            if dialect.is_disconnect(error, raw, cursor):
+            gone = dialect.is_disconnect(error, raw, cursor)
+            if gone:
                 connection.invalidate(error)
             raise sa.exc.DBAPIError.instance(
-                form.text, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
+                form.text,
+                None,
+                error,
+                dialect.loaded_dbapi.Error,
+                hide_parameters=True,
+                connection_invalidated=gone,
+                dialect=dialect,
             ) from error
         finally:
             cursor.close()
