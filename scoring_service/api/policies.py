@@ -5,6 +5,7 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from scoring_service.api.appraisal import INPUT
 from scoring_service.api.contracts import Strict, guarded, shelf
 from scoring_service.usecases.appraisals import preview
 from shared.fields import Text
@@ -40,10 +41,10 @@ def list_policies() -> dict[str, Any]:
 
 
 class PreviewInput(Strict):
-    """What to appraise; `input` has the keys of `cermin appraise` (`supervisor`, `peers`, `work_result`, ...)."""
+    """What to appraise, by which policy."""
 
-    policy = Text(required=True, shortest=1, longest=64)
-    input = fields.Dict(keys=fields.String(), required=True)
+    policy = Text(required=True, shortest=1, longest=64, metadata={"description": "an id of the list of policies"})
+    input = fields.Dict(keys=fields.String(), required=True, metadata=INPUT)
 
 
 class StepSchema(Schema):
