@@ -159,7 +159,7 @@ def verdict(package):
 def main(path):
     """Check every package of a file, one JSON a line; returns how many differ."""
     with Path(path).open(encoding="utf-8") as file:
-        found = Counter(verdict(json.loads(line)) for line in file)
+        found = Counter(verdict(json.loads(line)) for line in file if line.strip())
     print(f"{found['same']} the same to the last digit, {found['other']} not, {found['held']} held")
     return found["other"]
 

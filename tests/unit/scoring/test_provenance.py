@@ -121,7 +121,7 @@ def test_a_changed_package_is_noticed(place: str, said: str) -> None:
 def test_another_result_is_noticed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = scored("pp46")
     file = tmp_path / "packages.jsonl"
-    file.write_text(json.dumps(made) + "\n")
+    file.write_text(json.dumps(made) + "\n\n")
     assert recompute.main(file) == 0
     made["result"]["behaviour"] = "99.9"
     file.write_text(json.dumps(made) + "\n")
