@@ -102,3 +102,17 @@ def test_categories_and_recommendations_belong_to_policies_with_an_assessor() ->
     assert said(BERAKHLAK, feedback_mean=Fraction(6)) == (Fault("feedback_mean", "feedback mean above 5: 6"),)
     value = Fault("assessor_category", "this policy takes a behaviour value, not a category or recommendation")
     assert said(PP30, assessor_category="meets") == said(PP30, feedback_mean=Fraction(80)) == (value,)
+
+
+def test_every_fault_is_said_at_once() -> None:
+    below = Fault("work_result", "work result below 0: -1")
+    above = Fault("behaviour", "behaviour above 100: 101")
+    assert said(PP30, work_result=Fraction(-1), behaviour=Fraction(101)) == (below, above)
+    category = Fault("work_result", "must be one of above, meets, below")
+    mean = Fault("feedback_mean", "feedback mean above 5: 6")
+    assert said(BERAKHLAK, work_result="great", feedback_mean=Fraction(6)) == (category, mean)
+
+
+def test_a_mean_need_not_be_a_step() -> None:
+    stepped = replace(BERAKHLAK, scale=replace(BERAKHLAK.scale, step=Fraction(1)))
+    assert said(stepped, feedback_mean=Fraction(9, 2)) == ()
