@@ -12,7 +12,7 @@ from scoring_service.domain.tally import typed
 from tests.unit.scoring.ballots import policy
 
 PP30, BERAKHLAK = policy("pp30-360"), policy("permen6")
-STEPPED = replace(PP30, scale=Scale(Fraction(10), Fraction(90), Fraction(4)))
+STEPPED = replace(PP30, scale=Scale(Fraction(10), Fraction(90), Fraction(16)))
 NOT_BOTH = Fault("behaviour", "give the behaviour value or what it is made of, not both")
 NEVER_GUESSED = Fault("leadership", "say true or false: whether the leadership aspect applies is never guessed")
 
@@ -26,8 +26,8 @@ def said(using: object, **given: object) -> tuple[Fault, ...]:
     [
         ("9.99", "aspect below 10: 9.99"),
         ("10", None),
-        ("14", None),
-        ("12", "aspect must be in steps of 4: 12"),
+        ("26", None),
+        ("12", "aspect must be in steps of 16: 12"),
         ("90", None),
         ("90.01", "aspect above 90: 90.01"),
     ],
@@ -41,7 +41,7 @@ def test_each_of_several_values_is_named_by_its_place() -> None:
     values = [Fraction(0), Fraction(10), Fraction(11), Fraction(91)]
     assert value_faults(STEPPED, "peers", "value", values) == [
         Fault("peers, number 1", "value below 10: 0"),
-        Fault("peers, number 3", "value must be in steps of 4: 11"),
+        Fault("peers, number 3", "value must be in steps of 16: 11"),
         Fault("peers, number 4", "value above 90: 91"),
     ]
     assert value_faults(STEPPED, "peers", "value", [Fraction(11)], stepped=False) == []
