@@ -7,8 +7,9 @@ import pytest
 
 from scoring_service import policies
 from scoring_service.domain.disclosure import Protected, ShownAspect, ShownGroup
+from scoring_service.domain.policy import Scale
 from scoring_service.domain.radar import radar
-from scoring_service.domain.reading import compare, notable
+from scoring_service.domain.reading import Compared, compare, notable
 
 PP30 = policies.load(policies.text_of("pp30-360"), "pp30-360")
 
@@ -42,6 +43,44 @@ def test_self_beside_others(
 def test_a_notable_gap_is_never_below_what_is_shown() -> None:
     assert notable(PP30) == 10
     assert notable(replace(PP30, shown_step=Fraction(25))) == 25
+
+
+def test_the_scale_decides_what_is_notable() -> None:
+    narrow = replace(PP30, scale=Scale(Fraction(1), Fraction(5)), shown_step=Fraction(1, 10))
+    assert notable(narrow) == Fraction(2, 5)
+    (one,) = compare(narrow, table("3.4", others="3"))
+    assert one.reading == "blind_spot"
+
+
+def test_one_behaviour_as_it_is_read() -> None:
+    assert compare(PP30, table("90", supervisor="60", peer="70", subordinate="80")) == (
+        Compared(
+            "komitmen",
+            own=Fraction(90),
+            supervisor=Fraction(60),
+            others=Fraction(75),
+            seen={"peer": Fraction(70), "subordinate": Fraction(80)},
+            gap=Fraction(15),
+            reading="blind_spot",
+        ),
+    )
+    nothing = replace(table(None), groups=(ShownGroup("others", "3-4", "80", {}),))
+    assert compare(PP30, nothing) == (Compared("komitmen", None, None, None, {}, None, None),)
+
+
+@pytest.mark.parametrize(
+    ("own", "reading"),
+    [
+        ("-9.99", "agreement"),
+        ("-10", "hidden_strength"),
+        ("0", "agreement"),
+        ("9.99", "agreement"),
+        ("10", "blind_spot"),
+    ],
+)
+def test_a_gap_counts_from_the_notable_one_on(own: str, reading: str) -> None:
+    (one,) = compare(PP30, table(str(80 + Fraction(own)), others="80"))
+    assert one.reading == reading
 
 
 def test_a_chart_spans_the_scale() -> None:

@@ -291,3 +291,12 @@ def test_statistics_need_twenty_ratees() -> None:
 def test_lenient_is_said_among_those_with_two_answers_or_more(rows: list[tuple[int, ...]], lenient: int) -> None:
     found = gather([("peer", (*row, *even(0)[len(row) :])) for row in rows], QUESTIONNAIRE)
     assert found.lenient == lenient
+
+
+def test_what_is_foretold_stands_beside_the_figure_it_is_made_of() -> None:
+    high, low = ([("peer", even(answer))] * 3 for answer in (5, 1))
+    found = (times(10, gather(high, QUESTIONNAIRE)) + times(10, gather(low, QUESTIONNAIRE))).figures(3)
+    assert found is not None
+    komitmen = found["aspects"]["komitmen"]
+    assert (komitmen["icc_1"], komitmen["icc_1_k"]) == ("0.9", "0.9")
+    assert komitmen["spearman_brown"] == _foretold(Fraction(9, 10)) != _foretold(Fraction(0))

@@ -53,3 +53,4 @@ def test_the_stored_form() -> None:
         "groups": {"others": ONE.to_json(), "supervisor": TYPED.to_json()},
     }
     assert Folded.from_json(stored) == folded
+    assert Folded(3, {}).weigh_as == "others"
