@@ -147,6 +147,12 @@ def test_a_slip_is_asked_for_printed_scanned_typed_and_answered(
     expect(row).to_contain_text("operator")
     assert desk.get_by_role("row").filter(has_text="Lembar cetak disiapkan").count() == 1
     sound(desk)
+    desk.set_viewport_size(PHONE)
+    for address in ("audit", "results/audit", "results/", f"results/{opened}"):
+        for language in ("id", "en"):
+            desk.goto(f"{house.url}/console/{address}?lang={language}")
+            sound(desk)
+    desk.goto(audit)
     for sheet, _ in sheets:
         assert not re.search(re.escape(sheet), desk.content()), "no code is ever in the console"
     desk.context.close()
