@@ -8,8 +8,9 @@ import click
 from click import Command
 
 from notifier.slips import SlipPrinter, of_round
-from notifier.usecases import slips
-from shared.database import reading
+from notifier.usecases import printed, slips
+from shared import audit
+from shared.database import reading, transaction
 from shared.service import Context
 
 
@@ -24,7 +25,8 @@ def slips_command(context: Context, printer: SlipPrinter) -> Command:
     def command(round_id: UUID, out: Path | None) -> None:
         """Write a printable sheet for everybody in ROUND without a mail address of their own (HTML).
 
-        HR asks for them first, in the console. Whoever reads the file can answer for all of them: print it, fold
+        HR asks for them first, in the console, whose audit trail tells of every printing.
+        Whoever reads the file can answer for all of them: print it, fold
         the sheets, delete it. Without --out it goes to standard output.
         """
         now = context.clock()
@@ -34,10 +36,13 @@ def slips_command(context: Context, printer: SlipPrinter) -> Command:
             page = of_round(printer, rows, round_id, now)
         except LookupError as error:
             raise click.ClickException(str(error)) from None
+        with transaction(context.engine) as session:
+            printed(session, round_id, len(rows), audit.operator(), now)
+            if out is not None:
+                _write(out, page)
         if out is None:
             click.echo(page)
             return
-        _write(out, page)
         click.echo(f"{len(rows)} sheet(s) in {out}: print, then delete the file.", err=True)
 
     return command

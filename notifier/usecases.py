@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 from notifier.domain.letter import Request
 from notifier.tables import STATES, announced_key, mail, slip
 from shared.database import changed, insert_new
-from shared.events import NOTICE_KINDS, SLIP, Event, MailAccepted, MailRefused, NoticeMailed, NotifierKey, event_id
+from shared.events import (
+    NOTICE_KINDS,
+    SLIP,
+    Event,
+    MailAccepted,
+    MailRefused,
+    NoticeMailed,
+    NotifierKey,
+    SlipsPrinted,
+    event_id,
+)
 from shared.messaging import outbox
 from shared.sealing import b64, fingerprint, unb64
 
@@ -143,6 +153,13 @@ def tell(session: Session, now: datetime, limit: int = 1000) -> int:
     ).all()
     outbox.publish(session, [_told(now, row) for row in rows])
     return len(rows)
+
+
+def printed(session: Session, round_id: UUID, sheets: int, by: str, now: datetime) -> None:
+    """Tell the survey service, which keeps the audit trail, that slips were opened for printing, and by whom."""
+    data = {"round_id": round_id, "sheets": sheets, "by": by}
+    told = Event.make(SlipsPrinted, id=str(uuid4()), subject=str(round_id), time=now, data=data)
+    outbox.publish(session, [told])
 
 
 def try_again(session: Session, one: Claimed, at: datetime, status: str) -> None:

@@ -1,5 +1,6 @@
 """Audit trail: who did what when, each entry hashed over the one before, without any pair of rater and ratee."""
 
+import getpass
 import hashlib
 import json
 from collections.abc import Mapping
@@ -72,6 +73,14 @@ def told(session: Session, since: datetime, actor: str, action: str, about: str)
     """Whether the trail has such an entry from ``since`` on."""
     same = (entry.c.actor == actor, entry.c.action == action, entry.c.at >= since, entry.c.about == about)
     return bool(session.scalar(sa.select(sa.exists().where(*same))))
+
+
+def operator() -> str:
+    """Who the audit names for a command: the account on this machine."""
+    try:
+        return f"operator {getpass.getuser()}"
+    except (KeyError, OSError):
+        return "operator"
 
 
 def _one_at_a_time(session: Session) -> None:

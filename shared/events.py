@@ -105,6 +105,18 @@ class Period(Schema):
     end = fields.Date(required=True)
 
 
+class SlipsPrinted(Contract):
+    """The sheets of a round were opened and written out for printing; ``by`` is whose account ran the command."""
+
+    type = "slips.printed.v1"
+    exchange = PRIVATE
+    source = "notifier"
+    listeners = ("survey",)
+    round_id = _id()
+    sheets = _count()
+    by = Text(required=True, longest=200)
+
+
 class NotifierKey(Contract):
     """The notifier's public key: letters and links to reports are sealed to it."""
 
@@ -612,6 +624,7 @@ CONTRACTS: Mapping[str, type[Contract]] = {
         RoundSealed,
         RoundCounted,
         RoundKeyDestroyed,
+        SlipsPrinted,
         RoundAdvanced,
         SurveyCompleted,
         BehaviourScored,

@@ -82,6 +82,11 @@ def _handlers(context: Context) -> dict[str, Handler]:
         for event in events:
             advancing.advance(session, event.data["round_id"], event.data["state"])
 
+    def slips(session: Session, events: Sequence[Event]) -> None:
+        for event in events:
+            data = event.data
+            letters.slips_printed(session, data["round_id"], data["sheets"], data["by"], context.clock())
+
     def mails(session: Session, events: Sequence[Event]) -> None:
         letters.settle_mails(session, [(event.data["letter_id"], event.data.get("reason")) for event in events])
 
@@ -92,6 +97,7 @@ def _handlers(context: Context) -> dict[str, Handler]:
         "round.key.destroyed.v1": round_key_destroyed,
         "round.advanced.v1": round_advanced,
         "notice.requested.v1": notices.address,
+        "slips.printed.v1": slips,
         "mail.accepted.v1": mails,
         "mail.refused.v1": mails,
     }

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import click
 
-from scoring_service.commands.scores import operator
 from scoring_service.usecases import keys as round_keys
+from shared.audit import operator
 from shared.database import reading, transaction
 from shared.keystore import KeyStore
 from shared.service import Context

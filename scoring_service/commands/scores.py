@@ -1,6 +1,5 @@
 """``cermin scores`` and ``cermin replay``: for the operator at the machine."""
 
-import getpass
 import json
 from pathlib import Path
 from typing import TextIO
@@ -43,7 +42,7 @@ def scores_command(context: Context, shelf: Shelf) -> Command:
 
 def _write(context: Context, shelf: Shelf, wanted: exports.Wanted, kind: str, path: Path) -> None:
     with transaction(context.engine) as session:
-        rows = exports.note(session, wanted, kind, operator(), context.clock())
+        rows = exports.note(session, wanted, kind, audit.operator(), context.clock())
     with reading(context.engine) as session, path.open("wb") as file:
         file.writelines(exports.pieces(session, wanted, shelf, kind))
     click.echo(f"{rows} scores written to {path}")
@@ -63,9 +62,8 @@ def provenance_command(context: Context) -> Command:
             packages = one or provenance.packages(session, round_id)
             count = sum(bool(out.write(json.dumps(made, ensure_ascii=False) + "\n")) for made in packages)
         with transaction(context.engine) as session:
-            audit.record(
-                session, context.clock(), operator(), "provenance.exported", str(round_id), {"packages": count}
-            )
+            facts = {"packages": count}
+            audit.record(session, context.clock(), audit.operator(), "provenance.exported", str(round_id), facts)
         click.echo(f"{count} packages written", err=True)
 
     return provenance_packages
@@ -79,15 +77,7 @@ def replay_command(context: Context) -> Command:
     def replay(round_id: UUID) -> None:
         """Publish the scores of a released round again, with the same ids: for a subscriber that lost them."""
         with transaction(context.engine) as session:
-            count = feed.replay(session, round_id, operator(), context.clock())
+            count = feed.replay(session, round_id, audit.operator(), context.clock())
         click.echo(f"{count} events will be published again")
 
     return replay
-
-
-def operator() -> str:
-    """Who the audit names for a command: the account on this machine."""
-    try:
-        return f"operator {getpass.getuser()}"
-    except (KeyError, OSError):
-        return "operator"

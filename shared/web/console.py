@@ -39,11 +39,16 @@ TEXTS: Texts = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A part of the console: the key of its name, where it is, and the roles that may go there."""
+    """A part of the console: the key of its name, where it is, who may go there, and where else it goes on."""
 
     name: str
     address: str
     roles: tuple[str, ...]
+    also: str = ""
+
+    def holds(self, path: str) -> int:
+        """How much of the path is this part's: the longest of all is where somebody is."""
+        return max(len(one) for one in (self.address, self.also, "") if path.startswith(one))
 
 
 PLACES = (
@@ -52,7 +57,7 @@ PLACES = (
     Place("questionnaires", "/console/questionnaires", ("hr", "viewer")),
     Place("results", "/console/results/", ("hr", "viewer", "auditor")),
     Place("data", "/console/data", ("hr", "auditor")),
-    Place("audit", "/console/audit", ("hr", "auditor")),
+    Place("audit", "/console/audit", ("hr", "auditor"), also="/console/results/audit"),
     Place("accounts", "/console/accounts", ("hr", "auditor")),
 )
 
@@ -96,8 +101,9 @@ def _note_reading(context: Context, reads: Mapping[str, str], response: Response
 def _surroundings() -> dict[str, object]:
     person: Staff | None = g.get("staff")
     places = [place for place in PLACES if person and person.role in place.roles]
-    here = max((p.address for p in places if request.path.startswith(p.address)), key=len, default="")
-    return {"person": person, "places": places, "here": here, "here_in": _here_in}
+    here = max(places, key=lambda place: place.holds(request.path), default=None)
+    address = here.address if here and here.holds(request.path) else ""
+    return {"person": person, "places": places, "here": address, "here_in": _here_in}
 
 
 def _here_in(language: str) -> str:

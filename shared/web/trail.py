@@ -58,6 +58,7 @@ TEXTS: Texts = {
     "audit.services": ("Jejak tiap layanan", "Trail of each service"),
     "action.client.added": ("Kunci API dibuat", "API key made"),
     "action.client.revoked": ("Kunci API dicabut", "API key revoked"),
+    "fact.sheets": ("lembar", "sheets"),
     "fact.scopes": ("izin", "scopes"),
     "fact.fingerprint": ("sidik kunci", "fingerprint of the key"),
     "fact.yes": ("ya", "yes"),

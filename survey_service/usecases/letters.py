@@ -82,6 +82,11 @@ def want_slips(session: Session, round_id: UUID, now: datetime, actor: str) -> i
     return count
 
 
+def slips_printed(session: Session, round_id: UUID, sheets: int, by: str, now: datetime) -> None:
+    """The notifier opened the slips of a round for printing: write into the audit how many and who did it."""
+    audit.record(session, now, by, "letter.slips_printed", str(round_id), {"sheets": sheets})
+
+
 def _want(session: Session, which: sa.ColumnElement[bool], kind: str, day: date) -> int:
     quiet = sa.or_(letter.c.requested_on.is_(None), letter.c.requested_on < day)
     statement = sa.update(letter).where(which, _mailable, quiet, _pending).values(wanted=kind, requested_on=day)

@@ -10,12 +10,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from survey_service.domain.fitting import fits
 from survey_service.domain.forecast import forecast
 from survey_service.domain.raters import RELATIONS, Plan
 from survey_service.domain.schedule import moments, schedule_from
 from survey_service.domain.steps import stepped
 from survey_service.tables import letter, notifier_key, person, progress, questionnaire, round_, unit
-from survey_service.usecases import planning, rounds, writing
+from survey_service.usecases import planning, questionnaires, rounds, writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def checks(session: Session, round_id: UUID, now: datetime, public_url: str) -> 
     return [
         Check("people", "good" if raters else "bad", len(plan.ratees)),
         Check("window", "good" if row.closes_at > now else "bad"),
+        Check("fits", "good" if fits(row.policy, _aspects(session, row)) else "bad"),
         Check("letter", "good" if row.authority.strip() and row.contact.strip() else "bad"),
         Check("notifier", "good" if key else "bad"),
         Check("lacking", "warn" if lacking else "good", lacking),
@@ -137,6 +139,11 @@ def checks(session: Session, round_id: UUID, now: datetime, public_url: str) -> 
         Check("reminders", "good" if reminders else "warn", reminders),
         Check("secure", "good" if safe else "warn"),
     ]
+
+
+def _aspects(session: Session, row: Any) -> list[str]:
+    body = questionnaires.find(session, row.questionnaire_id).body
+    return [section["aspect"] for section in body["sections"]]
 
 
 def people_counted(session: Session) -> tuple[int, int]:

@@ -72,9 +72,11 @@ class Scene:
         yield "20-questionnaires", "/console/questionnaires"
         yield "21-questionnaire", f"/console/questionnaires/{self.form}"
         yield "22-questionnaire-edit", f"/console/questionnaires/{self.own}/edit"
+        yield "23-questionnaire-preview", f"/console/questionnaires/{self.form}/preview"
         yield "30-results", "/console/results/"
         yield "31-result", f"/console/results/{self.released}"
         yield "40-audit", "/console/audit"
+        yield "40-audit-results", "/console/results/audit"
         yield "44-data", "/console/data"
         yield "41-accounts", "/console/accounts"
         yield "42-account-new", "/console/accounts/new"
@@ -91,7 +93,7 @@ def main(out: Path, *names: str) -> None:
                 for name, address in scene.pages():
                     if names and not any(part in name for part in names):
                         continue
-                    page.goto(f"{scene.house.url}{address}?lang={language}")
+                    page.goto(f"{scene.house.url}{address}?lang={language}", wait_until="networkidle")
                     if size == "desk" or names:
                         path = out / f"{name}.{language}.{size}.png"
                         page.screenshot(path=path, full_page=bool(names), animations="disabled")

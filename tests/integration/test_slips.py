@@ -68,6 +68,9 @@ def test_the_sheet_has_what_its_reader_needs(office: Office, tmp_path: Path) -> 
     assert "http" not in page.replace("https://survey.test/s", "").replace("http://www.w3.org/2000/svg", "")
     again = run(office, event.data["round_id"], "--out", file)
     assert again.exit_code == 1 and "exists already" in again.output
+    [printed] = [data for kind, data in office.told() if kind == "slips.printed.v1"]
+    assert printed["sheets"] == 1 and printed["by"].startswith("operator")
+    assert "Raterwati" not in repr(printed), "it was printed once: a file that is there already is none"
 
 
 def test_several_ratees_are_one_code_and_one_qr(office: Office) -> None:

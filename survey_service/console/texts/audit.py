@@ -32,6 +32,7 @@ TEXTS: Texts = {
     "action.invitation.revoked": ("Tautan ditarik", "Link taken back"),
     "action.letter.retried": ("Surel yang ditolak dicoba lagi", "Refused mails tried again"),
     "action.letter.slips_wanted": ("Lembar cetak disiapkan", "Printed slips prepared"),
+    "action.letter.slips_printed": ("Lembar cetak dibuka untuk dicetak", "Slips opened for printing"),
     "action.letter.resent": ("Tautan satu orang dikirim lagi", "One person's links sent again"),
     "action.round.trial_sent": ("Contoh surel dikirim", "Sample mail sent"),
     "action.round.opened": ("Masa pengisian dimulai", "Round opened"),

@@ -155,6 +155,7 @@ TEXTS: Texts = {
         "Dasar surat atau narahubung belum diisi.",
         "The authority or the contact is missing.",
     ),
+    "check.choose": ("Pilih lagi", "Choose again"),
     "check.fill": ("Isi sekarang", "Fill it in"),
     "check.reminders.good": ("{count} pengingat otomatis dijadwalkan.", "{count} automatic reminders are planned."),
     "check.reminders.warn": (
@@ -252,6 +253,16 @@ TEXTS: Texts = {
     "check.window.bad": (
         "Masa pengisian sudah lewat. Ubah draf dan pilih waktu yang baru.",
         "The answering window is over. Edit the draft and choose a later one.",
+    ),
+    "check.fits.good": (
+        "Kuesioner dan kebijakan penilaian saling cocok.",
+        "Questionnaire and scoring policy fit each other.",
+    ),
+    "check.fits.bad": (
+        "Kebijakan penilaian ini menghitung perilaku yang lain dari yang ditanyakan kuesioner. Pilih pasangan "
+        "yang cocok, karena putaran seperti ini tidak dapat dimulai.",
+        "This scoring policy counts other behaviours than the questionnaire asks about. Choose a pair that fits, "
+        "since a round like this cannot begin.",
     ),
     "check.notifier.good": ("Layanan surel siap.", "The mail service is ready."),
     "check.notifier.bad": (

@@ -14,10 +14,10 @@ TEXTS: Texts = {
     "mails.all": ("Semua", "All"),
     "slips.title": ("{count} orang memerlukan lembar cetak", "{count} people need a printed slip"),
     "slips.text": (
-        "Mereka tidak punya alamat surel sendiri. Pengelola sistem mencetak lembarnya dengan `cermin slips`; "
+        "Mereka tidak punya alamat surel sendiri. Pengelola sistem mencetak lembarnya dengan “cermin slips”; "
         "lembar dilipat dan diserahkan tertutup. Siapa pun yang memegang lembar dapat mengisi atas nama orang itu; "
         "permintaan Anda tercatat di jejak audit.",
-        "They have no mail address of their own. The operator prints the slips with `cermin slips`; they are "
+        "They have no mail address of their own. The operator prints the slips with “cermin slips”; they are "
         "folded and handed over closed. Whoever holds a slip can answer in that person's name; that you asked is "
         "in the audit trail.",
     ),

@@ -121,7 +121,7 @@ def draft(organised: Context) -> UUID:
             opens_at=now + timedelta(hours=1),
             closes_at=now + timedelta(days=14),
             timezone="Asia/Jakarta",
-            questionnaire_id=questionnaires.listing(session)[0].id,
+            questionnaire_id=next(one.id for one in questionnaires.listing(session) if one.code == "pp30"),
             policy="pp30-360",
             threshold=3,
             groups=DEFAULT_GROUPS,

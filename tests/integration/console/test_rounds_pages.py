@@ -16,7 +16,7 @@ from shared.service import Context
 from survey_service.console.steps import STEPS
 from survey_service.domain.schedule import USUAL, schedule_to
 from survey_service.tables import invitation, letter, progress, ratee, round_, task
-from survey_service.usecases import advancing, closing, directory, outages
+from survey_service.usecases import advancing, closing, directory, outages, questionnaires
 from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of, work
 
 NEW = "/console/rounds/new"
@@ -310,6 +310,22 @@ def test_a_round_is_cancelled_only_by_its_name(hr: FlaskClient, opened: UUID, or
     assert round_row(organised.engine, opened).state == "open"
     assert send(hr, address, name=" Triwulan IV 2026 ").status_code == 303
     assert round_row(organised.engine, opened).state == "cancelled"
+
+
+def test_a_policy_that_counts_other_behaviours_is_said_before_the_launch(
+    hr: FlaskClient, draft: UUID, organised: Context
+) -> None:
+    page = f"/console/rounds/{draft}"
+    assert "saling cocok" in hr.get(page).text
+    send(hr, f"{page}/steps/form", questionnaire_id=_form(organised, "berakhlak"), policy="pp30-360", revision="1")
+    text = hr.get(page).text
+    assert "menghitung perilaku yang lain" in text and re.search(r'class="button large" disabled', text)
+    assert f'href="{page}/steps/form"' in text
+
+
+def _form(context: Context, code: str) -> str:
+    with reading(context.engine) as session:
+        return str(next(one.id for one in questionnaires.listing(session) if one.code == code))
 
 
 def test_after_the_close_a_bar_follows_the_way_to_the_scores(
