@@ -316,6 +316,7 @@ def test_a_half_made_round_that_is_left_loses_nothing(page: Page, base: str, dra
         page.goto(base + path)
         expect(page.get_by_text("kami kembalikan dari peramban ini")).to_be_visible()
         assert {field: page.input_value(field) for field in typed} == typed, path
+    page.goto(f"{base}/console/people")
     page.get_by_role("button", name="Keluar").click()
     page.wait_for_url(f"{base}/console/sign-in")
     assert page.evaluate("Object.keys(localStorage)") == []
