@@ -1,10 +1,10 @@
 # One image for all services; the command decides which. Packages are locked and checked by hash, the process is not
-# root and writes only below /var/lib/cermin. The package index is whatever pip is configured to use where you build.
+# root and writes only below /var/lib/cermin. Pango and a font are for reports as PDF. The package index is whatever pip is configured to use where you build.
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY requirements/runtime.txt requirements/build.txt requirements/
+COPY requirements/pdf.txt requirements/build.txt requirements/
 RUN python -m venv /opt/cermin && \
-    /opt/cermin/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/runtime.txt && \
+    /opt/cermin/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/pdf.txt && \
     python -m venv /opt/build && \
     /opt/build/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements/build.txt
 COPY pyproject.toml README.md ./
@@ -16,6 +16,9 @@ RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --no-index --wheel-d
     /opt/cermin/bin/pip install --no-deps --no-index /dist/cermin-*.whl
 
 FROM python:3.11-slim
+RUN apt-get update && \
+    apt-get install -y --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core && \
+    rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/cermin --shell /usr/sbin/nologin cermin && \
     install -d -o cermin -g cermin -m 0700 /var/lib/cermin /var/lib/cermin/keys
 COPY --from=build /opt/cermin /opt/cermin

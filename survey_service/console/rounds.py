@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, g, jsonify, render_template, request
+from sqlalchemy.orm import Session
 
 from shared.database import reading
 from shared.staff import ROLES
@@ -38,7 +39,7 @@ def add_to(blueprint: Blueprint) -> None:
 def home() -> Any:
     """All rounds: those that need somebody first, the past ones below."""
     with reading(here().engine) as session:
-        found = overview.all_rounds(session)
+        found = overview.all_rounds(session, _own_units(session))
         people, forms = overview.people_counted(session)
         away = outages.undecided(session)
     return render_template(
@@ -68,8 +69,7 @@ def show(round_id: UUID) -> Any:
         shown = progress.show(session, round_id)
         mails = overview.mails(session, round_id)
         away = outages.undecided(session).get(round_id)
-        own = accounts.unit_of(session, g.staff.id)
-        units = None if own is None else set(directory.units(session, own))
+        units = _own_units(session)
         onward = after_close.way(session, row)
         totals = overview.totals(session, round_id, units)
     lines: dict[str, dict[str, Any]] = {}
@@ -91,7 +91,7 @@ def show(round_id: UUID) -> Any:
         as_of=shown.as_of,
         way=onward,
         stages=after_close.STAGES,
-        mails=mails if own is None else {},
+        mails=mails if units is None else {},
     )
 
 
@@ -110,3 +110,9 @@ def way(round_id: UUID) -> Any:
     if found is None or found.stage != request.args.get("in"):
         return jsonify({"over": True})
     return jsonify({"over": False, "done": found.done, "total": found.total})
+
+
+def _own_units(session: Session) -> set[str] | None:
+    """The units that a unit administrator looks after; None for everybody else, who see all."""
+    own = accounts.unit_of(session, g.staff.id)
+    return None if own is None else set(directory.units(session, own))

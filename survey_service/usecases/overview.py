@@ -49,14 +49,15 @@ class Preview:
     forecast: dict[int, Counter[str]]
 
 
-def all_rounds(session: Session) -> Sequence[sa.Row[Any]]:
-    """Every round, the latest window first, with what was counted last: ``invited``, ``answered``, ``as_of``."""
+def all_rounds(session: Session, units: Collection[str] | None = None) -> Sequence[sa.Row[Any]]:
+    """Every round, the latest window first, with what was counted last of all units or of these."""
     counted = (
         sa.select(
             progress.c.round_id,
             sa.func.sum(progress.c.invited).label("invited"),
             sa.func.sum(progress.c.answered).label("answered"),
         )
+        .where(sa.true() if units is None else progress.c.unit.in_(units))
         .group_by(progress.c.round_id)
         .subquery()
     )

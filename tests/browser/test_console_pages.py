@@ -287,6 +287,76 @@ def test_hr_goes_from_an_empty_console_to_a_launched_round(page: Page, base: str
     expect(page.get_by_text("Preparing").first).to_be_visible()
 
 
+TYPED = {
+    "basics": {"#name": "Setengah jadi"},
+    "form": {"#policy": "pp46"},
+    "raters": {"#peer_minimum": "4", "#peer_cap": "7"},
+    "small": {"#threshold": "5"},
+    "schedule": {"#schedule_days": "9, 2", "#schedule_quiet_from": "21"},
+    "messages": {"#authority": "Surat 1/2027", "#messages_reminder_id": "Mohon\nsegera."},
+}
+
+
+def type_in(page: Page, typed: dict[str, str]) -> None:
+    for field, value in typed.items():
+        select = page.locator(field).evaluate("one => one.tagName") == "SELECT"
+        page.select_option(field, value) if select else page.fill(field, value)
+
+
+def test_a_half_made_round_that_is_left_loses_nothing(page: Page, base: str, draft: UUID) -> None:  # noqa: F811
+    assert set(TYPED) == {one.name for one in STEPS}
+    enter(page, base)
+    half = [(f"/console/rounds/{draft}/steps/{name}", typed) for name, typed in TYPED.items()]
+    half.append(("/console/rounds/new", TYPED["basics"]))
+    for path, typed in half:
+        page.goto(base + path)
+        type_in(page, typed)
+    page.goto(f"{base}/console/people")
+    for path, typed in half:
+        page.goto(base + path)
+        expect(page.get_by_text("kami kembalikan dari peramban ini")).to_be_visible()
+        assert {field: page.input_value(field) for field in typed} == typed, path
+    page.goto(f"{base}/console/people")
+    page.get_by_role("button", name="Keluar").click()
+    page.wait_for_url(f"{base}/console/sign-in")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+def test_a_step_that_did_not_arrive_or_was_refused_is_still_there(page: Page, base: str, draft: UUID) -> None:  # noqa: F811
+    enter(page, base)
+    address = f"{base}/console/rounds/{draft}/steps/basics"
+    page.goto(address)
+    page.fill("#name", "Tanpa jaringan")
+    page.context.set_offline(True)
+    page.get_by_text("Simpan dan lanjut").click()
+    page.wait_for_url("chrome-error://**")
+    page.context.set_offline(False)
+    page.goto(address)
+    assert page.input_value("#name") == "Tanpa jaringan"
+    page.fill("#period_end", "2020-01-01")
+    page.get_by_text("Simpan dan lanjut").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.goto(f"{base}/console/")
+    page.goto(address)
+    assert page.input_value("#period_end") == "2020-01-01" and page.input_value("#name") == "Tanpa jaringan"
+    page.fill("#period_end", "2026-12-31")
+    page.get_by_text("Simpan dan lanjut").click()
+    page.wait_for_url("**/steps/form")
+    page.goto(address)
+    expect(page.get_by_text("kami kembalikan dari peramban ini")).to_be_hidden()
+    assert page.input_value("#name") == "Tanpa jaringan"
+
+
+def test_a_round_that_was_made_is_not_proposed_again(page: Page, base: str, organised) -> None:  # noqa: F811
+    enter(page, base)
+    page.goto(f"{base}/console/rounds/new")
+    page.fill("#name", "Tahun 2026")
+    page.get_by_text("Simpan dan lanjut").click()
+    page.wait_for_url("**/steps/form")
+    page.goto(f"{base}/console/rounds/new")
+    assert page.input_value("#name") == ""
+
+
 def test_signing_out_leaves_nothing_behind(page: Page, base: str) -> None:
     enter(page, base)
     page.get_by_role("button", name="Keluar").click()

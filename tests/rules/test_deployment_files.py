@@ -98,6 +98,25 @@ def test_image_installs_only_what_is_locked_by_hash() -> None:
         assert pins and all("==" in line for line in pins)
 
 
+def test_the_image_makes_reports_as_pdf_with_what_the_guide_names() -> None:
+    text = DOCKERFILE.read_text()
+    final = text[text.rindex("FROM ") :].replace("\\\n", " ")
+    installed = re.search(r"apt-get install -y --no-install-recommends ([^&]+)&&", final)
+    guide = re.sub(r"\s+", " ", (ROOT / "docs" / "operations.md").read_text())
+    named = re.search(r"\(Debian: `([^`]+)`\)", guide)
+    assert installed and named and installed[1].split() == named[1].split()
+    assert "-r requirements/pdf.txt" in text
+
+
+def test_what_is_locked_for_pdf_is_what_is_locked_without_it_and_more() -> None:
+    plain, more = (_pins(ROOT / "requirements" / f"{name}.txt") for name in ("runtime", "pdf"))
+    assert plain <= more and "weasyprint" in {pin.partition("==")[0] for pin in more - plain}
+
+
+def _pins(path: Path) -> set[str]:
+    return {line.split()[0] for line in path.read_text().splitlines() if re.match(r"\w", line)}
+
+
 def test_everything_the_image_copies_exists_and_is_not_ignored() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     for line in DOCKERFILE.read_text().splitlines():

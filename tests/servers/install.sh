@@ -7,7 +7,7 @@ need() { [ -n "$(command -v "$1")" ] || packages="$packages $2"; }
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need initdb postgresql
 need chromium chromium
 need caddy caddy
-ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || packages="$packages libpango-1.0-0 libpangoft2-1.0-0"
+ldconfig -p 2>/dev/null | grep -q libpangoft2-1.0 || packages="$packages libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 [ -z "$packages" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -16,8 +17,8 @@ from shared.service import Context
 from survey_service.console.steps import STEPS
 from survey_service.domain.schedule import USUAL, schedule_to
 from survey_service.tables import invitation, letter, progress, ratee, round_, task
-from survey_service.usecases import advancing, closing, directory, outages, questionnaires
-from tests.integration.console.conftest import OWN_UNIT, Watch, count, round_row, send, token_of, work
+from survey_service.usecases import accounts, advancing, closing, directory, outages, questionnaires
+from tests.integration.console.conftest import OWN_UNIT, PASSWORD, Watch, count, round_row, send, token_of, work
 
 NEW = "/console/rounds/new"
 
@@ -182,6 +183,9 @@ def test_the_plan_names_who_lacks_raters_and_writes_nothing(
     assert "Yang kurang pemberi umpan baliknya" in page
     assert count(organised.engine, invitation) == 0
     assert count(organised.engine, audit.entry) == before + 1, "only that somebody looked"
+
+
+INVITED_OF = sa.select(progress.c.unit, sa.func.sum(progress.c.invited).label("count")).group_by(progress.c.unit)
 
 
 def tasks_of(context: Context) -> list[tuple[UUID, str]]:
@@ -390,6 +394,22 @@ def test_a_unit_administrator_sees_the_own_units_only(signed_in, opened: UUID, o
     with reading(organised.engine) as session:
         assert shown <= set(session.scalars(directory.below(OWN_UNIT)))
     assert "Kirim pengingat" not in page
+
+
+def test_the_list_of_rounds_counts_for_a_unit_administrator_the_own_units_only(
+    app: Flask, hr: FlaskClient, opened: UUID, organised: Context
+) -> None:
+    with transaction(organised.engine) as session:
+        own = set(session.scalars(directory.below("Sekretariat")))
+        invited = {row.unit: row.count for row in session.execute(INVITED_OF).all()}
+        accounts.add_account(session, "sekar", "Sekar", "unit_admin", "Sekretariat", PASSWORD, organised.clock())
+    ours, everybody = sum(invited.get(unit, 0) for unit in own), sum(invited.values())
+    assert 0 < ours < everybody
+    sekar = app.test_client()
+    send(sekar, "/console/sign-in", login="sekar", password=PASSWORD)
+    for client, number in ((sekar, ours), (hr, everybody)):
+        found = re.search(r"dari (\d+) undangan", client.get("/console/").text)
+        assert found and found[1] == str(number)
 
 
 @pytest.mark.parametrize("role", ["viewer", "auditor", "unit_admin"])
