@@ -159,7 +159,7 @@ def _disturb(one: Line, how: str) -> None:
 
 def _recovers(running: Running, figure: Figure, what: str, waiting: str) -> None:
     took = running.seconds(waiting)
-    figure(f"seconds after: {what}", f"{took:.1f}", f"{LIMIT:.0f}", "< 30")
+    figure(what, 1, lost=0, seconds=took, target="< 30 s")
     assert took < LIMIT
 
 
