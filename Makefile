@@ -39,7 +39,7 @@ attack: $(STAMP)  ## a large round attacked on both deployments; prints one tabl
 
 faults: $(STAMP) ## deaths at every step, kills at random, lines that break: everything at full size, one table
 	@sh tests/servers/install.sh
-	FAULTS=full $(BIN)/pytest -q tests/faults $(FAULTS_ARGS)
+	FAULTS=full $(BIN)/pytest -q -n 3 --dist loadfile tests/faults $(FAULTS_ARGS)
 
 attack-numbers: $(STAMP)   ## the exact attacker on everything published, over 2,000 ratees a policy; RATEES=200 for less
 	CERMIN_ATTACK_RATEES=$(or $(RATEES),2000) $(BIN)/pytest -n 2 -q -rP tests/attack/test_everything_published.py

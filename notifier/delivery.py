@@ -57,6 +57,8 @@ class Postman:
         self._mailer = mailer
         self._pace = pace
         self._owed: dict[str, str] | None = None
+        self._left: Sequence[Claimed] = ()
+        """In hand and not begun; more than nothing after a run only when the database was away."""
         self._failures = 0
         self._quiet_until: datetime | None = None
 
@@ -66,6 +68,7 @@ class Postman:
         if self._owed:
             with jotting(self._engine) as self._jot:
                 self._settle()
+        self._put_back_left()
         if self._quiet_until and begun < self._quiet_until <= begun + LONGEST:
             return 0
         room = min(BATCH, self._pace.allowance(begun))
@@ -75,11 +78,16 @@ class Postman:
             return 0
         with jotting(self._engine) as self._jot:
             dealt = self._deliver(claimed, begun)
+        self._put_back_left()
         with transaction(self._engine) as session:
-            if left := claimed[dealt:]:
-                put_back(session, left)
             tell(session, self._clock())
         return dealt
+
+    def _put_back_left(self) -> None:
+        if self._left:
+            with transaction(self._engine) as session:
+                put_back(session, self._left)
+            self._left = ()
 
     def _claim(self, now: datetime, room: int) -> list[Claimed]:
         with transaction(self._engine) as session:
@@ -89,8 +97,10 @@ class Postman:
         privates = {name: self._private_key(name) for name in {one.fingerprint for one in claimed}}
         openers = {name: Opener(private) for name, private in privates.items() if private}
         for dealt, one in enumerate(claimed):
+            self._left = claimed[dealt:]
             if self._clock() > begun + RUN:
                 return dealt
+            self._left = claimed[dealt + 1 :]
             found = self._open(one, openers.get(one.fingerprint))
             if isinstance(found, Finished):
                 self._finish(one, found)

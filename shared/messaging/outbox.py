@@ -23,7 +23,7 @@ from shared.service import Clock
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=25)
+LEASE = timedelta(seconds=15)
 """How long a relay may take for a batch before another takes it too; longer than any broker waits for confirms.
 One that ends much later was made before the clock was set back, and is void."""
 PAUSE = timedelta(seconds=2)

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 WINDOW = 1000
 """How many messages may be unconfirmed at once."""
-PATIENCE = 20.0
+PATIENCE = 12.0
 """Seconds that a batch may take to be confirmed; shorter than the outbox's lease."""
 
 

@@ -11,15 +11,29 @@ from tests.faults.sink import Sink
 from tests.servers.processes import free_port
 
 FULL = os.environ.get("FAULTS") == "full"
+HEADING = ("fault", "number", "lost", "doubled", "worst recovery", "target", "test")
 Figure = Callable[..., None]
 
 
 @pytest.fixture
 def figure(record_property: Callable[[str, object], None]) -> Figure:
-    """``figure(what, found, reference, target)``: a line of the table. ``target`` says what the figure must be."""
+    """``figure(fault, number, lost=…, doubled=…, seconds=…, target=…)``: a line of the table.
 
-    def note(what: str, found: object, reference: object = "", target: str = "") -> None:
-        record_property("figure", (what, str(found), str(reference), target))
+    ``number`` is how often the fault was brought about, ``seconds`` the longest until all was well again.
+    """
+
+    def note(
+        fault: str,
+        number: int,
+        *,
+        lost: int | None = None,
+        doubled: int | None = None,
+        seconds: float | None = None,
+        target: str,
+    ) -> None:
+        counts = ["" if count is None else f"{count:,}" for count in (lost, doubled)]
+        took = "" if seconds is None else f"{seconds:.1f} s"
+        record_property("figure", [fault, f"{number:,}", *counts, took, target])
 
     return note
 
@@ -49,8 +63,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties
         if name == "figure"
     ]
-    heading = ("what", "figure", "reference", "target", "test")
-    widths = [max(len(str(row[at])) for row in (heading, *rows)) for at in range(len(heading))]
+    widths = [max(len(row[at]) for row in (HEADING, *rows)) for at in range(len(HEADING))]
     terminalreporter.section("faults")
-    for row in (heading, *rows):
-        terminalreporter.line("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths, strict=True)))
+    for row in (HEADING, *sorted(rows)):
+        terminalreporter.line(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )

@@ -173,7 +173,6 @@ def test_killed_at_random(tmp_path: Path, postgres: Postgres, rabbit: Rabbit, fi
         for url in urls.values():
             postgres.drop(url)
     assert doubled <= kills["notifier"] * 2, "a kill repeats at most the mails being acknowledged, one a connection"
-    figure(f"SIGKILL at random, {stories} journey(s) that add up", kills.total(), KILLS, "all")
-    figure("  mails twice, of mails sent", doubled, mails, "≤ one a killed connection")
-    figure("  ready again after a kill, seconds at worst", f"{slowest:.1f}", 30, "< 30")
+    target = f"{stories} journeys add up; at most 1 mail a killed connection, of {mails}"
+    figure("SIGKILL at random", kills.total(), lost=0, doubled=doubled, seconds=slowest, target=target)
     assert slowest < 30

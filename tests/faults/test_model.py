@@ -19,7 +19,7 @@ from shared.database import connect, reading, transaction
 from shared.events import Event, MailAccepted, event_id
 from shared.host import queue_of
 from shared.messaging import outbox
-from shared.messaging.broker import Delivery, Message, Outcome, Retry
+from shared.messaging.broker import Bury, Delivery, Message, Outcome, Retry
 from shared.messaging.inbox import receiver
 from shared.messaging.local import LocalBroker
 from shared.messaging.tables import MESSAGING, inbox
@@ -29,6 +29,7 @@ from tests.faults.conftest import FULL
 
 SECRETS = ("s" * 40,)
 START = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+NUMBERS = range(31)
 SPACE = UUID(int=7)
 TABLES = sa.MetaData()
 effect = sa.Table("effect", TABLES, sa.Column("id", sa.String(64)))
@@ -49,6 +50,8 @@ class Model(RuleBasedStateMachine):
         TABLES.create_all(self.engine)
         self.now = START
         self.said: set[str] = set()
+        self.dropped: set[int] = set()
+        """Facts whose event somebody threw away on its way; only publishing it again brings it."""
         self.broker = LocalBroker(self.folder / "broker.db")
         self.queue = queue_of("survey")
         self.broker.declare([self.queue])
@@ -56,7 +59,8 @@ class Model(RuleBasedStateMachine):
         self.receive = receiver(service, SECRETS, lambda: self.now)
 
     def teardown(self) -> None:
-        """In the end everything takes effect once."""
+        """In the end, when what was thrown away is published again, everything takes effect once."""
+        self._publish_again(self.dropped)
         for _ in range(200):
             self.now += timedelta(minutes=2)
             self.broker.retry_dead(self.queue.name)
@@ -71,7 +75,7 @@ class Model(RuleBasedStateMachine):
         self.engine.dispose()
         shutil.rmtree(self.folder)
 
-    @rule(numbers=st.lists(st.integers(0, 30), min_size=1, max_size=5, unique=True), commit=st.booleans())
+    @rule(numbers=st.lists(st.sampled_from(NUMBERS), min_size=1, max_size=5, unique=True), commit=st.booleans())
     def publish(self, numbers: list[int], commit: bool) -> None:
         """State facts, some of them again; a transaction that fails states nothing."""
         events = [_event(number) for number in numbers]
@@ -130,14 +134,28 @@ class Model(RuleBasedStateMachine):
 
         self._hear(half)
 
-    @rule(number=st.integers(0, 30))
+    @rule()
+    def drop(self) -> None:
+        """Everything of a batch is given up, and a person drops the dead letters."""
+
+        def burying(deliveries: Sequence[Delivery]) -> Sequence[Outcome]:
+            ids = {one.id for one in deliveries}
+            self.dropped |= {number for number in NUMBERS if _event(number).id in ids}
+            return [Bury("given up")] * len(deliveries)
+
+        self._hear(burying)
+        self.broker.drop_dead(self.queue.name)
+
+    @rule(numbers=st.sets(st.sampled_from(NUMBERS), min_size=1))
     @precondition(lambda self: self.said)
-    def release_again(self, number: int) -> None:
+    def release_again(self, numbers: set[int]) -> None:
         """Publish again what was published: the same id, the same content."""
-        event = _event(number)
-        if event.id in self.said:
-            with transaction(self.engine) as session:
-                outbox.publish(session, [event])
+        self._publish_again(numbers)
+
+    def _publish_again(self, numbers: set[int]) -> None:
+        events = [event for event in map(_event, sorted(numbers)) if event.id in self.said]
+        with transaction(self.engine) as session:
+            outbox.publish(session, events)
 
     @rule()
     def restart(self) -> None:

@@ -32,7 +32,7 @@ from tests.faults.proxy import Line, line
 from tests.faults.test_kills import Mailbox
 from tests.post_office import Office, link
 from tests.servers import processes, rabbit
-from tests.servers.postgres import Postgres
+from tests.servers.postgres import Own, own
 from tests.servers.processes import free_port
 
 LIMIT = 30.0
@@ -45,7 +45,7 @@ class Running:
 
     host: Host
     node: rabbit.Rabbit
-    server: Postgres
+    server: Own
     broker: Line
     database: Line
     mail: Line
@@ -76,26 +76,25 @@ class Running:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Running]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     if os.environ.get("TEST_AMQP_URL"):
         pytest.skip("a server that was given is not disturbed")
     folder = tmp_path_factory.mktemp("recovery")
     with ExitStack() as stack:
         try:
             node = stack.enter_context(rabbit.server())
+            server = stack.enter_context(own())
         except processes.ServerMissing as missing:
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(missing))
-        urls = {name: postgres.database() for name in ("survey", "notifier")}
+        urls = {name: server.database() for name in ("survey", "notifier")}
         box, port = Mailbox(folder / "box"), free_port()
         controller = Controller(box, hostname="127.0.0.1", port=port)
         controller.start()
         stack.callback(controller.stop)
         lines = [
-            stack.enter_context(line(one)) for one in (urlsplit(node.url).port, urlsplit(postgres.url).port, port)
+            stack.enter_context(line(one)) for one in (urlsplit(node.url).port, urlsplit(server.url).port, port)
         ]
-        yield stack.enter_context(_services(folder, node, postgres, urls, lines, box))
-        for url in urls.values():
-            postgres.drop(url)
+        yield stack.enter_context(_services(folder, node, server, urls, lines, box))
 
 
 class _services:  # noqa: N801 - a context manager
@@ -103,7 +102,7 @@ class _services:  # noqa: N801 - a context manager
         self,
         folder: Path,
         node: rabbit.Rabbit,
-        server: Postgres,
+        server: Own,
         urls: dict[str, str],
         lines: list[Line],
         box: Mailbox,
@@ -159,7 +158,7 @@ def _disturb(one: Line, how: str) -> None:
 
 def _recovers(running: Running, figure: Figure, what: str, waiting: str) -> None:
     took = running.seconds(waiting)
-    figure(f"seconds after: {what}", f"{took:.1f}", f"{LIMIT:.0f}", "< 30")
+    figure(what, 1, lost=0, seconds=took, target="< 30 s")
     assert took < LIMIT
 
 
@@ -200,24 +199,35 @@ def test_the_line_to_the_mail_server(running: Running, figure: Figure, how: str)
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("what", ("killed", "memory alarm", "disk alarm") if FULL else ("killed",))
+@pytest.mark.parametrize("what", ("killed", "restarted", "memory alarm", "disk alarm") if FULL else ("killed",))
 def test_the_broker_itself(running: Running, figure: Figure, what: str) -> None:
     node = running.node
     if what == "killed":
         node.kill()
+    elif what == "restarted":
+        node.stop()
     elif what == "memory alarm":
         node.control("set_vm_memory_high_watermark", "0.00001")
     else:
         node.control("set_disk_free_limit", "1000GB")
     waiting = running.ask()
     time.sleep(10)
-    if what == "killed":
+    if what in ("killed", "restarted"):
         node.start()
     elif what == "memory alarm":
         node.control("set_vm_memory_high_watermark", "0.4")
     else:
         node.control("set_disk_free_limit", "50MB")
     _recovers(running, figure, f"broker, {what}", waiting)
+
+
+@pytest.mark.timeout(300)
+def test_a_database_server_that_restarts(running: Running, figure: Figure) -> None:
+    waiting = running.ask()
+    running.server.stop()
+    time.sleep(5)
+    running.server.start()
+    _recovers(running, figure, "database server, restarted", waiting)
 
 
 @pytest.mark.timeout(300)
