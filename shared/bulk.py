@@ -10,25 +10,24 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Session
 
-Fill = Callable[[sa.Table, Sequence[Mapping[str, Any]]], None]
+Soon = Callable[..., None]
 
 
 @contextmanager
-def behind(session: Session) -> Iterator[Fill]:
-    """``fill`` of this session, in the order of the calls, while the caller makes the next rows.
+def behind() -> Iterator[Soon]:
+    """Have rows written, in the order of the calls, while the caller makes the next ones.
 
-    The rows of one call are written while those of another are made, never more: the next call waits for the one
-    before, and raises what went wrong with it. Nobody else may use the session inside the block; after it all is
-    written.
+    ``soon(work, *args)`` is carried out by a thread; only one is under way: the next call waits for it, and raises
+    what went wrong with it. Nobody else may use a session that is written to; after the block all is written.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="fill") as thread:
-        before: Future[None] | None = None
+    with ThreadPoolExecutor(1, thread_name_prefix="behind") as thread:
+        before: Future[object] | None = None
 
-        def soon(table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        def soon(work: Callable[..., object], *args: Any) -> None:
             nonlocal before
             if before is not None:
                 before.result()
-            before = thread.submit(fill, session, table, rows)
+            before = thread.submit(work, *args)
 
         yield soon
         if before is not None:

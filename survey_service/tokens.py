@@ -12,7 +12,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from uuid import UUID
 
@@ -97,6 +97,19 @@ def verify(token: str, signature: str, service_secrets: Sequence[str]) -> bytes:
 def link(public_url: str, secret: bytes, service_secrets: Sequence[str]) -> str:
     """The address that is mailed; everything that matters stays in the fragment."""
     return f"{public_url}/s#{b64(secret)}.{sign(token_of(secret), service_secrets)}"
+
+
+def links(
+    public_url: str, list_secret: bytes, invitations: Iterable[UUID], service_secrets: Sequence[str]
+) -> Iterator[tuple[bytes, str, str]]:
+    """Digest, link and code of each invitation of a letter: all that is known of its secret, in one go."""
+    key = _mac(tuple(service_secrets))
+    for invitation in invitations:
+        secret = secret_of(list_secret, invitation)
+        token = token_of(secret)
+        mac = key.copy()
+        mac.update(token)
+        yield digest_of(token), f"{public_url}/s#{b64(secret)}.{b64(mac.digest())}", code(secret)
 
 
 def list_link(public_url: str, secret: bytes, service_secrets: Sequence[str]) -> str:

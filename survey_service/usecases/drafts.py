@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
-from shared.bulk import behind
+from shared.bulk import behind, fill
 from shared.errors import conflict, invalid
 from shared.prepared import Prepared
 from survey_service.domain import drafts
@@ -29,9 +29,9 @@ CHUNK = 100
 def prepare(session: Session, round_id: UUID, digests: Iterable[bytes], plain: int) -> None:
     """Give every link (by the digest of its token) a place, before anybody begins; ``plain`` as for ``look``."""
     places = drafts.rows(digests, drafts.length(plain), secrets.token_bytes)
-    with behind(session) as write:
+    with behind() as soon:
         while part := list(islice(places, CHUNK)):
-            write(draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in part])
+            soon(fill, session, draft, [{"round_id": round_id, "upto": upto, "held": held} for upto, held in part])
 
 
 def look(session: Session, round_id: UUID, digest: bytes, plain: int) -> bytes:

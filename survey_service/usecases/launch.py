@@ -15,12 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from shared import audit
-from shared.bulk import behind
+from shared.bulk import behind, fill
 from shared.errors import Problem, conflict, invalid
 from shared.events import Event, RoundLaunched, RoundRoster, event_id
 from shared.messaging import outbox
 from survey_service.domain.raters import RELATIONS, Plan, Ratee, Shortfall
-from survey_service.tables import box, invitation, letter, questionnaire, ratee, round_
+from survey_service.tables import box, invitation, letter, questionnaire, ratee
 from survey_service.usecases import drafts, planning, questionnaires, rounds, writing
 from survey_service.usecases.people import Report, silent
 from survey_service.usecases.writing import Post
@@ -67,11 +67,10 @@ def launch(
     plan = planning.plan_round(people, planning.all_units(session), row)
     if not any(one.raters for one in plan.ratees):
         raise conflict("nobody_to_ask", "There is nobody to assess or nobody to ask: import the people first.")
-    _freeze(session, round_id, plan)
+    _freeze_and_tell(session, row, plan, {one.number: one.name for one in people}, now)
     post = writing.post_of(session, round_id, people, public_url, service_secrets)
     digests, letters, slips = _write_letters(session, post, plan, report)
     drafts.prepare(session, round_id, digests, plain_length(session, row))
-    _tell(session, row, plan, {one.number: one.name for one in people}, now)
     facts = {"ratees": len(plan.ratees), "invitations": len(digests)}
     audit.record(session, now, actor, "round.launched", str(round_id), facts)
     return Launched(len(plan.ratees), len(digests), letters, slips, plan.shortfalls)
@@ -81,18 +80,6 @@ def preview(session: Session, round_id: UUID) -> Plan:
     """Who would be asked if the round were launched now; nothing is written."""
     row = rounds.find(session, round_id)
     return planning.plan_round(planning.all_people(session), planning.all_units(session), row)
-
-
-def _freeze(session: Session, round_id: UUID, plan: Plan) -> None:
-    with behind(session) as write:
-        for part in _chunks(plan.ratees, CHUNK):
-            write(ratee, [_ratee_row(round_id, one) for one in part])
-            write(box, [_box_row(round_id, one, relation) for one in part for relation in RELATIONS])
-    used = sa.select(round_.c.questionnaire_id).where(round_.c.id == round_id).scalar_subquery()
-    may = sa.and_(questionnaire.c.id == used, questionnaire.c.finished)
-    locked = sa.update(questionnaire).where(may).values(locked=True).returning(questionnaire.c.id)
-    if session.execute(locked).first() is None:
-        raise conflict("questionnaire_unfinished", rounds.UNFINISHED)
 
 
 def _ratee_row(round_id: UUID, one: Ratee) -> dict[str, Any]:
@@ -118,7 +105,7 @@ def _write_letters(session: Session, post: Post, plan: Plan, report: Report) -> 
     asked = _by_rater(plan)
     paper = 0
     digests: list[bytes] = []
-    with behind(session) as write:
+    with behind() as soon:
         for number, part in enumerate(_chunks(sorted(asked), CHUNK)):
             report(number * CHUNK, len(asked))
             letters: list[dict[str, Any]] = []
@@ -127,8 +114,8 @@ def _write_letters(session: Session, post: Post, plan: Plan, report: Report) -> 
                 row, links = writing.write_letter(post, post.people[rater], asked[rater])
                 letters.append(row)
                 invitations += links
-            write(letter, letters)
-            write(invitation, invitations)
+            soon(fill, session, letter, letters)
+            soon(fill, session, invitation, invitations)
             digests += [row["token_digest"] for row in invitations]
             paper += sum(row["state"] == "no_address" for row in letters)
     return digests, len(asked), paper
@@ -153,9 +140,34 @@ def _by_rater(plan: Plan) -> dict[str, list[tuple[str, str]]]:
     return asked
 
 
-def _tell(session: Session, row: sa.Row[Any], plan: Plan, names: Mapping[str, str], now: datetime) -> None:
-    parts = -(-len(plan.ratees) // ROSTER_PART)
+def _freeze_and_tell(
+    session: Session, row: sa.Row[Any], plan: Plan, names: Mapping[str, str], now: datetime
+) -> None:
+    """Keep the ratees and their empty boxes; tell scoring of the round and, in parts, who is assessed."""
     body = questionnaires.find(session, row.questionnaire_id).body
+    _lock(session, row.questionnaire_id)
+    parts = -(-len(plan.ratees) // ROSTER_PART)
+    outbox.publish(session, [_launched(row, body, len(plan.ratees), parts, now)])
+    with behind() as soon:
+        for number, part in enumerate(_chunks(plan.ratees, ROSTER_PART), start=1):
+            soon(fill, session, ratee, [_ratee_row(row.id, one) for one in part])
+            soon(fill, session, box, [_box_row(row.id, one, relation) for one in part for relation in RELATIONS])
+            data = {"round_id": row.id, "part": number, "parts": parts}
+            data["ratees"] = [_entry(one, names) for one in part]
+            name = event_id(RoundRoster.type, row.id, number)
+            event = Event.make(RoundRoster, id=name, subject=str(row.id), time=now, data=data)
+            soon(outbox.publish, session, [event])
+
+
+def _lock(session: Session, questionnaire_id: UUID) -> None:
+    """Nobody changes it any more. Raises ``Refused`` when it was never finished."""
+    may = sa.and_(questionnaire.c.id == questionnaire_id, questionnaire.c.finished)
+    locked = sa.update(questionnaire).where(may).values(locked=True).returning(questionnaire.c.id)
+    if session.execute(locked).first() is None:
+        raise conflict("questionnaire_unfinished", rounds.UNFINISHED)
+
+
+def _launched(row: sa.Row[Any], body: Any, ratees: int, parts: int, now: datetime) -> Event:
     data = {
         "round_id": row.id,
         "name": row.name,
@@ -163,20 +175,11 @@ def _tell(session: Session, row: sa.Row[Any], plan: Plan, names: Mapping[str, st
         "questionnaire": questionnaires.summary(body),
         "policy": row.policy,
         "threshold": row.threshold,
-        "ratees": len(plan.ratees),
+        "ratees": ratees,
         "roster_parts": parts,
     }
-    launched = event_id(RoundLaunched.type, row.id)
-    outbox.publish(session, [Event.make(RoundLaunched, id=launched, subject=str(row.id), time=now, data=data)])
-    for number, part in enumerate(_chunks(plan.ratees, ROSTER_PART), start=1):
-        roster = {
-            "round_id": row.id,
-            "part": number,
-            "parts": parts,
-            "ratees": [_entry(one, names) for one in part],
-        }
-        name = event_id(RoundRoster.type, row.id, number)
-        outbox.publish(session, [Event.make(RoundRoster, id=name, subject=str(row.id), time=now, data=roster)])
+    name = event_id(RoundLaunched.type, row.id)
+    return Event.make(RoundLaunched, id=name, subject=str(row.id), time=now, data=data)
 
 
 def _entry(one: Ratee, names: Mapping[str, str]) -> dict[str, Any]:

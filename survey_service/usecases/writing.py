@@ -60,16 +60,16 @@ def write_letter(
     root = tokens.mint()
     letter_id, *identities = _new_ids(1 + len(asked))
     links, rows = [], []
-    for identity, (number, relation) in zip(identities, asked, strict=True):
-        secret = tokens.secret_of(root, identity)
-        rows.append(_invitation(post, letter_id, identity, rater.number, number, relation, secret))
-        links.append(_link(post, identity, post.people[number], relation, secret))
+    made = tokens.links(post.public_url, root, identities, post.secrets)
+    for identity, (number, relation), (digest, link, code) in zip(identities, asked, made, strict=True):
+        rows.append(_invitation(post, letter_id, identity, rater.number, number, relation, digest))
+        links.append(_link(identity, post.people[number], relation, link, code))
     text: dict[str, Any] = {"to": rater.email or "", "name": rater.name, "unit": rater.unit}
     text |= {"language": rater.language, "links": links}
     several = len(links) > 1
     if several:
-        link = tokens.list_link(post.public_url, root, post.secrets)
-        text["list"] = {"link": link, "code": tokens.list_code(root)}
+        address = tokens.list_link(post.public_url, root, post.secrets)
+        text["list"] = {"link": address, "code": tokens.list_code(root)}
     reason = _paper_reason(post, rater)
     return {
         "id": letter_id,
@@ -92,7 +92,7 @@ def _new_ids(count: int) -> Iterator[UUID]:
 
 
 def _invitation(
-    post: Post, letter_id: UUID, identity: UUID, rater: str, ratee: str, relation: str, secret: bytes
+    post: Post, letter_id: UUID, identity: UUID, rater: str, ratee: str, relation: str, digest: bytes
 ) -> dict[str, Any]:
     return {
         "id": identity,
@@ -101,12 +101,12 @@ def _invitation(
         "rater": rater,
         "relation": relation,
         "letter_id": letter_id,
-        "token_digest": tokens.digest_of(tokens.token_of(secret)),
+        "token_digest": digest,
         "state": "pending",
     }
 
 
-def _link(post: Post, identity: UUID, ratee: Person, relation: str, secret: bytes) -> dict[str, Any]:
+def _link(identity: UUID, ratee: Person, relation: str, link: str, code: str) -> dict[str, Any]:
     """What a letter says of one ratee."""
     return {
         "invitation": str(identity),
@@ -114,8 +114,8 @@ def _link(post: Post, identity: UUID, ratee: Person, relation: str, secret: byte
         "post": ratee.post,
         "relation": relation,
         "sole": relation == "supervisor",
-        "link": tokens.link(post.public_url, secret, post.secrets),
-        "code": tokens.code(secret),
+        "link": link,
+        "code": code,
     }
 
 

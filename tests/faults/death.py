@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Event as Flag
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -68,6 +69,7 @@ def arm(host: Host, death: Death) -> None:
         _arm_file(host.broker, death)
     host.broker = _Mortal(host.broker, death)
     _arm_smtp(death)
+    _arm_copy(death)
     for name in ("link", "fsync"):
         _around(os, name, death, f"key store {name}")
 
@@ -92,6 +94,15 @@ def _arm_prepared(death: Death) -> None:
         death.step(f"prepared: {' '.join(str(prepared.statement).split())[:60]}")
 
     _before(Prepared, "first", statement)
+
+
+def _arm_copy(death: Death) -> None:
+    """Rows that are copied in pass by the events of SQLAlchemy."""
+
+    def copied(_cursor: Any, statement: Any, *_more: Any, **_options: Any) -> None:
+        death.step(f"survey: {str(statement)[:60]}")
+
+    _before(psycopg.Cursor, "copy", copied)
 
 
 def _committed(death: Death) -> None:

@@ -223,16 +223,16 @@ def test_rows_are_written_in_order_while_others_are_made(engine: Engine) -> None
     with engine.begin() as connection:
         connection.execute(counter.insert().values(id=0, n=0))
     with transaction(engine) as session:
-        with behind(session) as write:
+        with behind() as soon:
             for at in range(1, 40):
-                write(counter, [{"id": at, "n": at}])
-                write(child, [{"parent": at}])
+                soon(fill, session, counter, [{"id": at, "n": at}])
+                soon(fill, session, child, [{"parent": at}])
         assert session.scalar(sa.select(sa.func.sum(counter.c.n))) == sum(range(40))
-    with pytest.raises(sa.exc.IntegrityError), transaction(engine) as session, behind(session) as write:
-        write(counter, [{"id": 100, "n": 0}])
-        write(counter, [{"id": 1, "n": 0}])
-    with pytest.raises(ZeroDivisionError), transaction(engine) as session, behind(session) as write:
-        write(counter, [{"id": 101, "n": 1 // 0}])
+    with pytest.raises(sa.exc.IntegrityError), transaction(engine) as session, behind() as soon:
+        soon(fill, session, counter, [{"id": 100, "n": 0}])
+        soon(fill, session, counter, [{"id": 1, "n": 0}])
+    with pytest.raises(ZeroDivisionError), transaction(engine) as session, behind() as soon:
+        soon(fill, session, counter, [{"id": 101, "n": 1 // 0}])
     with glancing(engine) as session:
         assert session.scalar(sa.select(sa.func.max(counter.c.id))) == 39
 
