@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from scoring_service.domain.appraisal import Appraisal, Input, Step
 from scoring_service.domain.given import Fault, Given, faults, value_faults
-from scoring_service.domain.numbers import decimal, rounded
+from scoring_service.domain.numbers import decimal, rounded, weighted
 from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.rules import band_of, capped, predicate_of_pair
 from scoring_service.domain.tally import Folded, GroupTally, Sum
@@ -47,7 +47,7 @@ def _behaviour(policy: Policy, given: Given, folded: Folded, weighed: Weighed) -
     detailed = any(group.aspects for group in weighed.groups.values())
     applicable = policy.applicable(bool(given.leadership)) if detailed else ()
     values = {name: group_value(policy, group) for name, group in weighed.groups.items()}
-    behaviour = sum((weight * values[name] for name, weight in weighed.weights.items()), Fraction(0))
+    behaviour = weighted((weight, values[name]) for name, weight in weighed.weights.items())
     others = _others(policy, folded, weighed, values)
     own = group_value(policy, folded.groups["self"]) if "self" in folded.groups else None
     numbers = _counts(weighed) | {f"{name} mean": decimal(value) for name, value in values.items()}

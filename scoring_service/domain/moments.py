@@ -1,14 +1,12 @@
 """What a round's statistics need of one ratee's ballots, gathered while they are open and added up per aspect."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 from scoring_service.domain.numbers import decimal, rounded
-from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import Agreement, Between, Consistency, spearman_brown
-from scoring_service.domain.tally import NO_ANSWER, Questionnaire
 
 LEAST = 20
 """Ratees that the statistics of a round need. Over fewer, so many figures would say much about each group."""
@@ -137,38 +135,6 @@ class Moments:
         return cls(data["ratees"], aspects, *counts)
 
 
-def gather(ballots: Iterable[tuple[str, Sequence[int]]], questionnaire: Questionnaire) -> Moments:
-    """The moments of one ratee: peers and subordinates together, raw answers, 0 and 255 left out.
-
-    Alpha takes only raters who answered every item of an aspect. Sections that feed the same aspect count as one.
-    """
-    rows = [answers for relation, answers in ballots if relation in SMALL]
-    places: dict[str, list[int]] = {}
-    for at, (aspect, _) in enumerate(questionnaire.items()):
-        places.setdefault(aspect, []).append(at)
-    aspects = {aspect: _of_aspect(rows, at, questionnaire.points) for aspect, at in places.items()}
-    kept = {aspect: part for aspect, part in aspects.items() if part.between.raters}
-    given = [[answer for answer in row if answer not in NO_ANSWER] for row in rows]
-    even = [row[0] for row in given if len(row) > 1 and len(set(row)) == 1]
-    return Moments(
-        ratees=1 if kept else 0,
-        aspects=kept,
-        raters=sum(len(row) > 1 for row in given),
-        straight_lines=len(even),
-        ceilings=even.count(questionnaire.points),
-        lenient=_lenient([row for row in given if len(row) > 1]),
-    )
-
-
-def _lenient(rows: Sequence[Sequence[int]]) -> int:
-    """How many stand out above the mean of the others; nobody does where there are fewer than three."""
-    if len(rows) < 3:
-        return 0
-    means = [Fraction(sum(row), len(row)) for row in rows]
-    total, others = sum(means, Fraction(0)), len(means) - 1
-    return sum(mean - (total - mean) / others >= GENEROUS for mean in means)
-
-
 def _foretold(icc_1: Fraction | None) -> dict[str, str] | None:
     """The Spearman-Brown prophecy from the ICC(1) that is shown; None where that is missing or below zero."""
     one = None if icc_1 is None else _coarse(icc_1)
@@ -179,14 +145,3 @@ def _foretold(icc_1: Fraction | None) -> dict[str, str] | None:
 
 def _coarse(value: Fraction) -> Fraction:
     return min(rounded(value / STEP, "half_up") * STEP, TOP)
-
-
-def _of_aspect(rows: Sequence[Sequence[int]], places: Sequence[int], points: int) -> AspectMoments:
-    given = [[answer for at in places if (answer := row[at]) not in NO_ANSWER] for row in rows]
-    columns = [[row[at] for row in rows] for at in places]
-    histograms = [tuple(column.count(point) for point in range(1, points + 1)) for column in columns]
-    return AspectMoments(
-        Between.of_means([(sum(row), len(row)) for row in given if row]),
-        Consistency.of(row for row in given if len(row) == len(places)),
-        Agreement.of(histograms),
-    )

@@ -1,6 +1,8 @@
 """Exact numbers: fractions inside, decimal text outside, ``num/den`` text in storage."""
 
+from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 PLACES = 12
@@ -8,19 +10,25 @@ PLACES = 12
 edge of a band is never written as if it had reached it."""
 
 _LONGEST_EXACT = 20
+ONE = Fraction(1)
 
 Rounding = Literal["none", "half_up", "half_even"]
 
 
 def decimal(value: Fraction) -> str:
     """Decimal text: exact when the decimals end within 20 places, else cut after ``PLACES`` places."""
-    places = _finite_places(value.denominator)
+    return _decimal(value.numerator, value.denominator)
+
+
+@lru_cache(maxsize=10_000)
+def _decimal(numerator: int, denominator: int) -> str:
+    places = _finite_places(denominator)
     if places is None or places > _LONGEST_EXACT:
         places = PLACES
-    scaled = abs(value.numerator) * 10**places // value.denominator
+    scaled = abs(numerator) * 10**places // denominator
     digits = str(scaled).rjust(places + 1, "0")
     text = f"{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".") if places else digits
-    return f"-{text}" if value < 0 and scaled else text
+    return f"-{text}" if numerator < 0 and scaled else text
 
 
 def stored(value: Fraction | int) -> str:
@@ -28,6 +36,7 @@ def stored(value: Fraction | int) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
+@lru_cache(maxsize=10_000)
 def restored(text: str) -> Fraction:
     """The fraction that ``stored`` wrote; raises ``ValueError`` for anything else."""
     numerator, slash, denominator = text.partition("/")
@@ -36,16 +45,29 @@ def restored(text: str) -> Fraction:
     return Fraction(int(numerator), int(denominator))
 
 
+@lru_cache(maxsize=10_000)
+def ratio(whole: int, below: int) -> Fraction:
+    """``whole / below``. Few different ones come in a round, again and again."""
+    return Fraction(whole, below)
+
+
+def weighted(pairs: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
+    """The sum of weight times value; reduced once at the end, which is what takes the time."""
+    whole, below = 0, 1
+    for weight, value in pairs:
+        part, under = weight.numerator * value.numerator, weight.denominator * value.denominator
+        whole, below = (whole + part, below) if under == below else (whole * under + part * below, below * under)
+    return Fraction(whole, below)
+
+
 def rounded(value: Fraction, method: Rounding, places: int = 0) -> Fraction:
     """``value`` to ``places`` decimals. ``half_up`` moves halves away from zero (90.5 becomes 91)."""
     if method == "none":
         return value
-    scaled = value * 10**places
     if method == "half_even":
-        return Fraction(round(scaled), 10**places)
-    whole = abs(scaled) + Fraction(1, 2)
-    sign = -1 if scaled < 0 else 1
-    return Fraction(sign * (whole.numerator // whole.denominator), 10**places)
+        return Fraction(round(value * 10**places), 10**places)
+    whole = (2 * abs(value.numerator) * 10**places + value.denominator) // (2 * value.denominator)
+    return Fraction(-whole if value.numerator < 0 else whole, 10**places)
 
 
 def _finite_places(denominator: int) -> int | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from scoring_service.domain.numbers import restored, stored
+from scoring_service.domain.numbers import ratio, restored, stored
 from scoring_service.domain.policy import OTHERS
 
 
@@ -19,7 +19,7 @@ class Sum:
     @property
     def mean(self) -> Fraction:
         """Divided by who answered; there is no mean of nobody."""
-        return self.total / self.n
+        return ratio(self.total.numerator, self.total.denominator * self.n)
 
     def __add__(self, other: "Sum") -> "Sum":
         return Sum(self.n + other.n, self.total + other.total)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
+from scoring_service.domain.numbers import ratio
 from scoring_service.domain.policy import OTHERS, RELATIONS, SMALL, Policy
 from scoring_service.domain.sums import Folded, GroupTally, ItemTally, Sum
 
@@ -22,6 +23,7 @@ __all__ = [
     "Questionnaire",
     "Section",
     "Sum",
+    "Tallying",
     "fold",
     "mismatches",
     "tally",
@@ -87,27 +89,8 @@ def tally(
     threshold: int,
     leadership: bool,
 ) -> Folded:
-    """Count the opened ballots of one ratee: (relation, answers in questionnaire order).
-
-    0 and 255 are no answer; a ballot without any answer counts for nobody. Relations that the policy does not
-    know and aspects that do not apply to this ratee are ignored. Raises ``ValueError`` for an answer outside the
-    questionnaire's points, a wrong number of answers or an unknown relation: check before counting.
-    """
-    columns = _columns(questionnaire, policy, leadership)
-    rows: dict[str, list[tuple[int | None, ...]]] = {relation: [] for relation in RELATIONS}
-    for relation, answers in ballots:
-        row = _row(relation, answers, questionnaire, columns)
-        if policy.use(relation) != "absent" and any(answer is not None for answer in row):
-            rows[relation].append(row)
-    folded = fold({relation: len(rows[relation]) for relation in SMALL}, threshold)
-    groups = {
-        name: (threshold, [row for part in parts for row in rows[part]]) for name, parts in folded.groups.items()
-    }
-    groups |= {relation: (1, rows[relation]) for relation in ("supervisor", "self") if rows[relation]}
-    scale = _Scale.of(policy, questionnaire.points)
-    by_item = policy.raters.order == "items_first"
-    counted = {name: _count(columns, members, least, scale, by_item) for name, (least, members) in groups.items()}
-    return Folded(threshold, {name: group for name, group in counted.items() if group.n}, folded.weigh_as)
+    """Count the opened ballots of one ratee, see ``Tallying``."""
+    return Tallying(questionnaire, policy, threshold, leadership).of(ballots)
 
 
 def typed(values: Mapping[str, Sequence[Fraction]], policy: Policy, threshold: int) -> Folded:
@@ -146,43 +129,88 @@ def mismatches(questionnaire: Questionnaire, policy: Policy) -> tuple[str, ...]:
     return tuple(problems)
 
 
-_Column = tuple[int, str, str]
-"""Place in the ballot, aspect, item."""
+class Tallying:
+    """Counts the ballots of ratees of one kind: what does not depend on the ballots is worked out once."""
+
+    def __init__(self, questionnaire: Questionnaire, policy: Policy, threshold: int, leadership: bool) -> None:
+        applicable = {aspect.code for aspect in policy.applicable(leadership)}
+        items = list(enumerate(questionnaire.items()))
+        self._length, self._threshold = questionnaire.length, threshold
+        self._places = [at for at, (aspect, _) in items if aspect in applicable]
+        self._columns = [column for _, column in items if column[0] in applicable]
+        self._by_aspect: dict[str, list[int]] = {}
+        for place, (aspect, _) in enumerate(self._columns):
+            self._by_aspect.setdefault(aspect, []).append(place)
+        self._allowed = {*NO_ANSWER, *range(1, questionnaire.points + 1)}
+        self._used = {relation for relation in RELATIONS if policy.use(relation) != "absent"}
+        self._scale = _Scale.of(policy, questionnaire.points)
+        self._by_item = policy.raters.order == "items_first"
+
+    def of(self, ballots: Iterable[tuple[str, Sequence[int]]]) -> Folded:
+        """Count the opened ballots of one ratee: (relation, answers in questionnaire order).
+
+        0 and 255 are no answer; a ballot without any answer counts for nobody. Relations that the policy does not
+        know and aspects that do not apply to this ratee are ignored. Raises ``ValueError`` for an answer outside
+        the questionnaire's points, a wrong number of answers or an unknown relation: check before counting.
+        """
+        rows: dict[str, list[bytes]] = {relation: [] for relation in RELATIONS}
+        for relation, answers in ballots:
+            row = self._row(relation, answers)
+            if relation in self._used and any(row):
+                rows[relation].append(row)
+        folded = fold({relation: len(rows[relation]) for relation in SMALL}, self._threshold)
+        groups = {
+            name: (self._threshold, [row for part in parts for row in rows[part]])
+            for name, parts in folded.groups.items()
+        }
+        groups |= {relation: (1, rows[relation]) for relation in ("supervisor", "self") if rows[relation]}
+        counted = {name: self._count(members, least) for name, (least, members) in groups.items()}
+        kept = {name: group for name, group in counted.items() if group.n}
+        return Folded(self._threshold, kept, folded.weigh_as)
+
+    def _row(self, relation: str, answers: Sequence[int]) -> bytes:
+        """The answers that apply; 0 for none."""
+        if relation not in RELATIONS:
+            raise ValueError(f"unknown relation {relation!r}")
+        if len(answers) != self._length:
+            raise ValueError("a ballot with another number of answers than the questionnaire has items")
+        if not set(answers) <= self._allowed:
+            raise ValueError("an answer outside the points of the questionnaire")
+        row = bytes(answers).translate(_BLANK)
+        return row if len(self._places) == self._length else bytes([row[at] for at in self._places])
+
+    def _count(self, rows: Sequence[bytes], least: int) -> GroupTally:
+        """Sums of one group over the items that at least ``least`` of its raters answered."""
+        if len(rows) < least or any(0 in row for row in rows):
+            return self._count_with_gaps(rows, least)
+        sums = [sum(map(self._scale.parts.__getitem__, column)) for column in zip(*rows, strict=True)]
+        n, below = len(rows), self._scale.denominator
+        aspects = {
+            aspect: Sum(n, ratio(sum([sums[place] for place in places]), below * len(places)))
+            for aspect, places in self._by_aspect.items()
+        }
+        if not self._by_item:
+            return GroupTally(n, aspects)
+        columns = zip(self._columns, sums, strict=True)
+        return GroupTally(
+            n, aspects, {item: ItemTally(aspect, n, ratio(whole, below)) for (aspect, item), whole in columns}
+        )
+
+    def _count_with_gaps(self, rows: Sequence[bytes], least: int) -> GroupTally:
+        items: dict[str, ItemTally] = {}
+        kept: dict[str, list[int]] = {}
+        for place, (aspect, item) in enumerate(self._columns):
+            answers = [row[place] for row in rows if row[place]]
+            if len(answers) >= least:
+                kept.setdefault(aspect, []).append(place)
+                if self._by_item:
+                    items[item] = ItemTally(aspect, len(answers), self._scale.total(answers))
+        aspects = {aspect: self._scale.sum_of_means(rows, places) for aspect, places in kept.items()}
+        everyone = [place for places in kept.values() for place in places]
+        return GroupTally(sum(any(row[place] for place in everyone) for row in rows), aspects, items)
 
 
-def _columns(questionnaire: Questionnaire, policy: Policy, leadership: bool) -> list[_Column]:
-    applicable = {aspect.code for aspect in policy.applicable(leadership)}
-    return [(at, aspect, item) for at, (aspect, item) in enumerate(questionnaire.items()) if aspect in applicable]
-
-
-def _row(
-    relation: str, answers: Sequence[int], questionnaire: Questionnaire, columns: Sequence[_Column]
-) -> tuple[int | None, ...]:
-    if relation not in RELATIONS:
-        raise ValueError(f"unknown relation {relation!r}")
-    if len(answers) != questionnaire.length:
-        raise ValueError("a ballot with another number of answers than the questionnaire has items")
-    if any(answer not in NO_ANSWER and not 1 <= answer <= questionnaire.points for answer in answers):
-        raise ValueError("an answer outside the points of the questionnaire")
-    return tuple(None if answers[at] in NO_ANSWER else answers[at] for at, _, _ in columns)
-
-
-def _count(
-    columns: Sequence[_Column], rows: Sequence[tuple[int | None, ...]], least: int, scale: "_Scale", by_item: bool
-) -> GroupTally:
-    """Sums of one group over the items that at least ``least`` of its raters answered; ``by_item`` keeps each."""
-    items: dict[str, ItemTally] = {}
-    kept: dict[str, list[int]] = {}
-    for place, (_, aspect, item) in enumerate(columns):
-        answers = [answer for row in rows if (answer := row[place]) is not None]
-        if len(answers) >= least:
-            kept.setdefault(aspect, []).append(place)
-            if by_item:
-                histogram = [answers.count(point) for point in range(1, len(scale.parts))]
-                items[item] = ItemTally(aspect, len(answers), scale.total(histogram))
-    aspects = {aspect: scale.sum_of_means(rows, places) for aspect, places in kept.items()}
-    everyone = [place for places in kept.values() for place in places]
-    return GroupTally(sum(any(row[place] is not None for place in everyone) for row in rows), aspects, items)
+_BLANK = bytes.maketrans(b"\xff", b"\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,15 +227,15 @@ class _Scale:
         shared = lcm(*(value.denominator for value in values))
         return cls((0, *(value.numerator * (shared // value.denominator) for value in values)), shared)
 
-    def total(self, histogram: Sequence[int]) -> Fraction:
-        whole = sum(part * count for part, count in zip(self.parts[1:], histogram, strict=True))
-        return Fraction(whole, self.denominator)
+    def total(self, answers: Sequence[int]) -> Fraction:
+        """The sum of answers."""
+        return ratio(sum([self.parts[answer] for answer in answers]), self.denominator)
 
-    def sum_of_means(self, rows: Sequence[tuple[int | None, ...]], places: Sequence[int]) -> Sum:
+    def sum_of_means(self, rows: Sequence[bytes], places: Sequence[int]) -> Sum:
         """Each rater's mean over the places that rater answered, added up; of those who answered any."""
         n, by_size = 0, [0] * (len(places) + 1)
         for row in rows:
-            given = [self.parts[answer] for place in places if (answer := row[place]) is not None]
+            given = [self.parts[answer] for place in places if (answer := row[place])]
             if given:
                 n += 1
                 by_size[len(given)] += sum(given)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
+from scoring_service.domain.numbers import ONE, weighted
 from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.tally import Folded, GroupTally
 
@@ -45,7 +46,7 @@ def group_value(policy: Policy, group: GroupTally) -> Fraction:
         return group.overall.mean
     values = [(aspect.weight, group_aspect(policy, group, aspect.code)) for aspect in policy.aspects]
     present = [(weight, value) for weight, value in values if value is not None]
-    return sum((weight * value for weight, value in present), Fraction(0)) / sum(weight for weight, _ in present)
+    return weighted(present) / weighted((weight, ONE) for weight, _ in present)
 
 
 def group_aspect(policy: Policy, group: GroupTally, code: str) -> Fraction | None:
@@ -63,7 +64,7 @@ def aspect_value(policy: Policy, weighed: Weighed, code: str) -> Fraction | None
     known = {name: value for name, value in parts.items() if value is not None}
     if len(known) < len(parts):
         return None
-    return sum((weighed.weights[name] * value for name, value in known.items()), Fraction(0))
+    return weighted((weighed.weights[name], value) for name, value in known.items())
 
 
 def _counted(policy: Policy, folded: Folded, leadership: bool) -> dict[str, GroupTally]:

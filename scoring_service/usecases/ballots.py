@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from shared.sealing import CannotOpen, Opener, ballot_info, ballot_length, unb64
@@ -14,7 +14,9 @@ NOT_ASKED = 255
 REASONS = ("malformed", "duplicate", "cannot_open", "wrong_length", "wrong_format", "wrong_answers")
 """Why a ballot is refused; each is counted, none holds up another ballot."""
 
-Answers = tuple[int, ...]
+Answers = bytes
+"""One answer a byte, in the order of the items."""
+_ASKED, _NOT_ASKED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,17 @@ class Sheet:
 
     points: int
     asked: tuple[bool, ...]
+    kinds: bytes = field(init=False)
+    """By answer: whether it belongs to an item that was asked, to one that was not, or to none."""
+    pattern: bytes = field(init=False)
+    """The kinds of a ballot that fits."""
+
+    def __post_init__(self) -> None:
+        kinds = bytearray(256)
+        kinds[NOT_ASKED] = _NOT_ASKED
+        kinds[: self.points + 1] = bytes([_ASKED]) * (self.points + 1)
+        object.__setattr__(self, "kinds", bytes(kinds))
+        object.__setattr__(self, "pattern", bytes(_ASKED if asked else _NOT_ASKED for asked in self.asked))
 
     @classmethod
     def of(cls, questionnaire: Mapping[str, Any], leadership: bool) -> "Sheet":
@@ -42,12 +55,9 @@ class Sheet:
         answers, padding = plain[1 : items + 1], plain[items + 1 :]
         if plain[0] != FORMAT or padding.strip(b"\xff"):
             raise Misfit("wrong_format")
-        if not all(
-            answer <= self.points if asked else answer == NOT_ASKED
-            for answer, asked in zip(answers, self.asked, strict=True)
-        ):
+        if answers.translate(self.kinds) != self.pattern:
             raise Misfit("wrong_answers")
-        return tuple(answers)
+        return answers
 
 
 class Misfit(Exception):
@@ -80,29 +90,30 @@ def open_boxes(
         info = ballot_info(round_id, ratee, relation)
         answers[relation] = []
         for text in sealed:
-            leaf = _leaf(text)
+            ballot = _decoded(text)
+            leaf = hashlib.sha256(text.encode() if ballot is None else ballot).digest()
             leaves.append(leaf)
             try:
                 if leaf in known:
                     raise Misfit("duplicate")
-                answers[relation].append(_open(opener, text, info, sheet))
+                answers[relation].append(_open(opener, ballot, info, sheet))
             except Misfit as misfit:
                 refused[misfit.reason] += 1
             known.add(leaf)
     return Opened(answers, tuple(sorted(leaves)), refused)
 
 
-def _leaf(text: str) -> bytes:
+def _decoded(text: str) -> bytes | None:
     try:
-        return hashlib.sha256(unb64(text)).digest()
+        return unb64(text)
     except ValueError:
-        return hashlib.sha256(text.encode()).digest()
+        return None
 
 
-def _open(opener: Opener, text: str, info: bytes, sheet: Sheet) -> Answers:
+def _open(opener: Opener, ballot: bytes | None, info: bytes, sheet: Sheet) -> Answers:
+    if ballot is None:
+        raise Misfit("malformed")
     try:
-        return sheet.read(opener.open(unb64(text), info))
+        return sheet.read(opener.open(ballot, info))
     except CannotOpen:
         raise Misfit("cannot_open") from None
-    except ValueError:
-        raise Misfit("malformed") from None

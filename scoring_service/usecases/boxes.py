@@ -13,7 +13,7 @@ from scoring_service.tables import box, moments, ratee, round_, tally
 from scoring_service.usecases import keys as round_keys
 from scoring_service.usecases.ballots import Opened, Sheet, open_boxes
 from scoring_service.usecases.rounds import NotYet
-from scoring_service.usecases.rules import sums_of
+from scoring_service.usecases.rules import Sums
 from scoring_service.usecases.shelf import Shelf
 from shared.database import insert_new
 from shared.errors import conflict, missing
@@ -39,21 +39,19 @@ def _take(session: Session, round_id: UUID, messages: Sequence[Data], shelf: She
     row = _sealing(session, round_id)
     people = _people(session, row, [message["ratee"] for message in messages])
     opener = round_keys.opener(keys, round_id, row.fingerprint)
-    policy = shelf.thaw(row)
-    boxes, tallies, gathered = [], [], Moments()
+    sums = Sums(shelf.thaw(row), row)
+    sheets = {leads: Sheet.of(row.questionnaire, leads) for leads in (False, True)}
+    boxes, tallies = [], []
     for message in messages:
         person = people[message["ratee"]]
-        opened = open_boxes(
-            opener, round_id, person.number, message["boxes"], Sheet.of(row.questionnaire, person.leadership)
-        )
+        opened = open_boxes(opener, round_id, person.number, message["boxes"], sheets[person.leadership])
         boxes.append(_box(round_id, person.number, opened))
-        sums, own = sums_of(policy, row, person, opened.answers)
-        gathered += own
-        tallies.append({"round_id": round_id, "ratee": person.number, "sums": sums})
+        added = sums.add(person, opened.answers)
+        tallies.append({"round_id": round_id, "ratee": person.number, "sums": added})
     if insert_new(session, box, boxes, "round_id", "ratee") != len(messages):
         raise conflict("boxes_known", "The boxes of this ratee came before, under another event id.")
     insert_new(session, tally, tallies, "round_id", "ratee")
-    _add_moments(session, round_id, gathered)
+    _add_moments(session, round_id, sums.moments())
 
 
 def _add_moments(session: Session, round_id: UUID, gathered: Moments) -> None:

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from scoring_service.domain import corrections, disclosure, engine, tally
-from scoring_service.domain.moments import Moments, gather
+from scoring_service.domain.gathering import Gathering
+from scoring_service.domain.moments import Moments
 from scoring_service.domain.numbers import decimal
 from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.rules import capped
@@ -17,19 +18,32 @@ _NUMBER = re.compile(r"(\d{1,4})(?:[.,](\d{1,10}))?")
 _CATEGORIES = {"di atas ekspektasi": "above", "sesuai ekspektasi": "meets", "di bawah ekspektasi": "below"}
 
 
-def sums_of(
-    policy: Policy, row: Any, person: Any, answers: Mapping[str, Sequence[Sequence[int]]]
-) -> tuple[dict[str, Any], Moments]:
-    """Opened ballots of one ratee by relation, as exact sums per folded group and as moments for the round.
+class Sums:
+    """Adds up the opened ballots of ratees of one round (its row)."""
 
-    Where peers and subordinates are too few together they leave nothing, moments included: two looks at the
-    round's moments would tell them apart.
-    """
-    ballots = [(relation, one) for relation, given in answers.items() for one in given]
-    questionnaire = questionnaire_of(row.questionnaire)
-    folded = tally.tally(ballots, questionnaire, policy, row.threshold, person.leadership)
-    enough = _others(folded) >= row.threshold
-    return folded.to_json(), gather(ballots, questionnaire) if enough else Moments()
+    def __init__(self, policy: Policy, row: Any) -> None:
+        questionnaire = questionnaire_of(row.questionnaire)
+        self._threshold = row.threshold
+        self._tallying = {
+            leads: tally.Tallying(questionnaire, policy, row.threshold, leads) for leads in (False, True)
+        }
+        self._gathering = Gathering(questionnaire)
+
+    def add(self, person: Any, answers: Mapping[str, Sequence[Sequence[int]]]) -> dict[str, Any]:
+        """The opened ballots of one ratee by relation, as exact sums per folded group, plain.
+
+        Where peers and subordinates are too few together they leave nothing, moments included: two looks at the
+        round's moments would tell them apart.
+        """
+        ballots = [(relation, one) for relation, given in answers.items() for one in given]
+        folded = self._tallying[person.leadership].of(ballots)
+        if _others(folded) >= self._threshold:
+            self._gathering.add(ballots)
+        return folded.to_json()
+
+    def moments(self) -> Moments:
+        """What all those added contribute to the statistics of the round."""
+        return self._gathering.moments()
 
 
 @dataclass(frozen=True, slots=True)

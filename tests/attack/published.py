@@ -17,8 +17,9 @@ from typing import Any
 from scoring_service.domain.corrections import settled
 from scoring_service.domain.disclosure import Protected, count_band, protect
 from scoring_service.domain.engine import Given, appraise
+from scoring_service.domain.gathering import gather
 from scoring_service.domain.layouts import LAYOUTS, Facts
-from scoring_service.domain.moments import Moments, gather
+from scoring_service.domain.moments import Moments
 from scoring_service.domain.policy import SMALL, Policy
 from scoring_service.domain.tally import Folded, Questionnaire, tally
 from scoring_service.usecases.exports import _cells

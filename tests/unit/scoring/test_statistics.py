@@ -12,7 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import f_oneway
 
-from scoring_service.domain.moments import LEAST, Moments, _foretold, gather
+from scoring_service.domain.gathering import Gathering, gather
+from scoring_service.domain.moments import LEAST, Moments, _foretold
 from scoring_service.domain.policy import SMALL
 from scoring_service.domain.statistics import (
     Agreement,
@@ -300,3 +301,26 @@ def test_what_is_foretold_stands_beside_the_figure_it_is_made_of() -> None:
     komitmen = found["aspects"]["komitmen"]
     assert (komitmen["icc_1"], komitmen["icc_1_k"]) == ("0.9", "0.9")
     assert komitmen["spearman_brown"] == _foretold(Fraction(9, 10)) != _foretold(Fraction(0))
+
+
+@settings(deadline=None)
+@given(st.lists(rounds() | rounds(seen=True), max_size=4))
+def test_gathering_is_the_sum_of_what_each_ratee_gives_by_definition(several: list[list[Ballot]]) -> None:
+    gathering = Gathering(QUESTIONNAIRE)
+    for ballots in several:
+        gathering.add(ballots)
+    found = gathering.moments()
+    for aspect in {code for code, _ in QUESTIONNAIRE.items()}:
+        places = [at for at, (code, _) in enumerate(QUESTIONNAIRE.items()) if code == aspect]
+        between, consistency, agreement = Between(), Consistency(), Agreement()
+        for ballots in several:
+            rows = [[row[at] for at in places] for relation, row in ballots if relation in SMALL]
+            given_ = [[answer for answer in row if answer not in (0, 255)] for row in rows]
+            between += Between.of([Fraction(sum(row), len(row)) for row in given_ if row])
+            consistency += Consistency.of(row for row in given_ if len(row) == len(places))
+            columns = [[row[at] for row in rows] for at in range(len(places))]
+            agreement += Agreement.of([column.count(point) for point in range(1, 6)] for column in columns)
+        part = found.aspects.get(aspect)
+        assert (part is None) == (between.raters == 0)
+        if part is not None:
+            assert (part.between, part.consistency, part.agreement) == (between, consistency, agreement)
