@@ -27,6 +27,8 @@ from tests.attack.published import Row, World
 
 TRIES = 12
 """Rounds drawn at random where the nearest ones are told apart by the statistics of the round."""
+INFEASIBLE, GAVE_UP = 2, 4
+"""What the solver says; after the second it is asked once more, without its simplifications."""
 Cell = tuple[str, int, int]
 """Relation, rater, item."""
 Form = dict[Cell, Fraction]
@@ -179,7 +181,10 @@ class Integer:
             rules.append(LinearConstraint(hstack([self.matrix, -self.matrix]), self.low - here, self.high - here))
         bounds = Bounds(np.zeros(2 * count), np.full(2 * count, self.points))
         found = milp(cost, integrality=np.ones(2 * count), bounds=bounds, constraints=rules)
-        if found.status == 2:
+        if found.status == GAVE_UP:
+            options = {"presolve": False}
+            found = milp(cost, integrality=np.ones(2 * count), bounds=bounds, constraints=rules, options=options)
+        if found.status == INFEASIBLE:
             return None
         assert found.x is not None, found.message
         up, down = found.x[:count].round(), found.x[count:].round()

@@ -6,40 +6,31 @@ exception: a group, as it is shown, in complete agreement at an end of the scale
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property, partial
-from itertools import islice
+from functools import partial
 from random import Random
-from typing import Any
 
 import pytest
 
-from scoring_service.domain.moments import LEAST, AspectMoments, Moments
 from scoring_service.domain.policy import SMALL
-from scoring_service.domain.statistics import Agreement, Between, Consistency
 from tests.attack.certificates import (
     Bound,
     Known,
     attack,
     cells,
-    changed,
     columns_that_agree,
-    small_changes,
 )
 from tests.attack.equations import bounds
 from tests.attack.published import (
     K,
     Setting,
     World,
-    everything,
     folded,
-    moments_of,
     simulated,
-    statistics,
-    table,
 )
+from tests.attack.whole_round import Round
 from tests.unit.scoring.policies import EVERY, questionnaire
 
 RATEES = int(os.environ.get("CERMIN_ATTACK_RATEES", "25"))
@@ -57,51 +48,6 @@ class Result:
     excused: int = 0
 
 
-class Round:
-    """A round of simulated ratees, and what is published of each and of all."""
-
-    def __init__(self, members: Sequence[tuple[Setting, World]]) -> None:
-        self.members = members
-        self.tables = [table(setting, world) for setting, world in members]
-        self.published = [everything(setting, world) for setting, world in members]
-        self.parts = [moments_of(setting, world) for setting, world in members]
-        self.total = sum(self.parts, Moments())
-        self.statistics = statistics(self.total)
-        self.few = len(members) < LEAST
-
-    def fits(self, at: int, other: World) -> bool:
-        """Whether the same is published when this ratee's raters answered like that, if need be with a change that
-        cannot be seen either in the answers about another ratee of the round."""
-        setting, _ = self.members[at]
-        if table(setting, other) != self.tables[at] or everything(setting, other) != self.published[at]:
-            return False
-        if self.few:
-            return True
-        mine = self.total + without(self.parts[at]) + moments_of(setting, other)
-        return statistics(mine) == self.statistics or any(
-            statistics(mine + change) == self.statistics for then, change in self.unseen if then != at
-        )
-
-    @cached_property
-    def unseen(self) -> list[tuple[int, Moments]]:
-        """Changes to the answers about one ratee that change nothing published of that ratee, and what they do to
-        the moments of the round: (ratee, difference)."""
-        found = []
-        for at, (setting, world) in enumerate(self.members):
-            aspects = [aspect for aspect, _ in setting.form.items()]
-            columns = ((relation, item) for relation in SMALL if world[relation] for item in range(len(aspects)))
-            changes = (
-                change
-                for relation, item in columns
-                for change in small_changes(world, relation, item, setting.form.points, aspects)
-            )
-            others = (changed(world, change) for change in islice(changes, 40))
-            alike = (other for other in others if everything(setting, other) == self.published[at])
-            here = without(self.parts[at])
-            found += [(at, here + moments_of(setting, other)) for other in islice(alike, 6)]
-        return found
-
-
 def rounds(name: str) -> Iterator[Round]:
     policy, dice, left, at = EVERY[name], Random(name), RATEES, 0
     form = questionnaire(policy, items=3)
@@ -109,29 +55,6 @@ def rounds(name: str) -> Iterator[Round]:
         size = min(ROUNDS[at % len(ROUNDS)], left)
         yield Round([simulated(policy, form, dice) for _ in range(size)])
         left, at = left - size, at + 1
-
-
-def without(part: Moments) -> Moments:
-    """What takes a part out of a sum again."""
-    aspects = {
-        code: AspectMoments(
-            negative(one.between, Between),
-            Consistency(
-                -one.consistency.rows,
-                tuple((-a, -b) for a, b in one.consistency.items),
-                -one.consistency.total,
-                -one.consistency.squares,
-            ),
-            negative(one.agreement, Agreement),
-        )
-        for code, one in part.aspects.items()
-    }
-    counts = (-part.raters, -part.straight_lines, -part.ceilings, -part.lenient)
-    return Moments(-part.ratees, aspects, *counts)
-
-
-def negative(part: Any, kind: Any) -> Any:
-    return kind(*(-getattr(part, one.name) for one in fields(part)))
 
 
 def excused(setting: Setting, world: World, found: Known) -> bool:
