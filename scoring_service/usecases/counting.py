@@ -36,10 +36,7 @@ def reconcile(session: Session, round_id: UUID, root: str | None) -> str | None:
     that is not in question any more.
     """
     row = session.execute(
-        sa.select(round_, manifest.c.messages, manifest.c.ballots, manifest.c.merkle_root.label("promised"))
-        .join(manifest, manifest.c.round_id == round_.c.id)
-        .where(round_.c.id == round_id, round_.c.state.in_(("open", "sealing")))
-        .with_for_update(of=round_)
+        _PROMISED.where(round_.c.id == round_id, round_.c.state.in_(("open", "sealing"))).with_for_update(of=round_)
     ).first()
     if row is None:
         return None
@@ -59,6 +56,12 @@ def reconcile(session: Session, round_id: UUID, root: str | None) -> str | None:
             sa.update(round_).where(round_.c.id == round_id).values(problem=problem, problem_detail=detail)
         )
     return problem
+
+
+def disagreement(session: Session, round_id: UUID) -> str | None:
+    """What of a round does not fit its manifest, as a sentence; None when all does or none is here. Slow."""
+    row = session.execute(_PROMISED.where(round_.c.id == round_id)).first()
+    return _disagreement(row, _here(session, round_id), root_of(session, round_id))[1] if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,11 @@ def _say(session: Session, contract: ContractClass, data: Mapping[str, Any], now
     round_id = data["round_id"]
     name = event_id(contract.type, round_id)
     outbox.publish(session, [Event.make(contract, id=name, subject=str(round_id), time=now, data=data)])
+
+
+_PROMISED = sa.select(
+    round_, manifest.c.messages, manifest.c.ballots, manifest.c.merkle_root.label("promised")
+).join(manifest, manifest.c.round_id == round_.c.id)
 
 
 def _here(session: Session, round_id: UUID) -> Here:

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from scoring_service.tables import objection, receipt, round_, score
 from scoring_service.usecases import advancing, feed, versions
 from scoring_service.usecases.assessments import WAITING
-from scoring_service.usecases.release import digest_of, period
+from scoring_service.usecases.release import contract_of, digest_of, period
 from scoring_service.usecases.scores import superseded
 from shared import audit
 from shared.errors import conflict
-from shared.events import BehaviourCorrected, BehaviourHeld, BehaviourScored, Event, RoundFinal, event_id
+from shared.events import BehaviourHeld, Event, RoundFinal, event_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def finish(session: Session, round_id: UUID, actor: str, now: datetime) -> None:
 
 def _finish(session: Session, row: Any, actor: str, found: Standing, now: datetime) -> None:
     session.execute(sa.update(round_).where(round_.c.id == row.id).values(state="final", final_at=now))
-    kinds, ids = _standing_events(session, row.id)
+    kinds, ids = standing_events(session, row.id)
     held = sum(kind == BehaviourHeld.type for kind in kinds)
     data = {
         "round_id": row.id,
@@ -105,14 +105,13 @@ def _finish(session: Session, row: Any, actor: str, found: Standing, now: dateti
     audit.record(session, now, actor, "round.final", str(row.id), facts)
 
 
-def _standing_events(session: Session, round_id: UUID) -> tuple[list[str], list[str]]:
+def standing_events(session: Session, round_id: UUID) -> tuple[list[str], list[str]]:
     """Type and id of the event of every ratee's newest version."""
     columns = (score.c.ratee, score.c.version, score.c.status, score.c.cause)
     kinds, ids = [], []
     for row in session.execute(sa.select(*columns).where(score.c.round_id == round_id, ~superseded())).yield_per(
         1000
     ):
-        scored = BehaviourCorrected.type if row.cause == "corrected" else BehaviourScored.type
-        kinds.append(BehaviourHeld.type if row.status == "held" else scored)
+        kinds.append(contract_of(row).type)
         ids.append(event_id(kinds[-1], round_id, row.ratee, row.version))
     return kinds, ids

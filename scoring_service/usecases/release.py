@@ -103,7 +103,7 @@ def event_of(row: Any, one: Any, time: datetime, basis: str = "") -> Event:
 
     ``basis`` is the legal basis of a correction, which is final at once: there is one objection in a round.
     """
-    contract, data = _contract(one), _facts(row, one)
+    contract, data = contract_of(one), _facts(row, one)
     data |= {"reason": one.reason} if one.status == "held" else _numbers(row, one)
     if contract is BehaviourCorrected:
         data |= {"status": "final", "supersedes": one.version - 1, "legal_basis": basis}
@@ -116,7 +116,8 @@ def event_of(row: Any, one: Any, time: datetime, basis: str = "") -> Event:
     )
 
 
-def _contract(one: Any) -> type[Contract]:
+def contract_of(one: Any) -> type[Contract]:
+    """Which event says a score, by its ``status`` and ``cause``."""
     if one.status == "held":
         return BehaviourHeld
     return BehaviourCorrected if one.cause == "corrected" else BehaviourScored
