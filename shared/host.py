@@ -23,6 +23,7 @@ from shared.messaging.inbox import prune, receiver
 from shared.messaging.outbox import relay
 from shared.migrate import upgrade
 from shared.service import PACKAGES, Clock, Context, Job, Service
+from shared.unavailable import trace
 from shared.web.app import create_app
 
 log = structlog.get_logger(__name__)
@@ -144,7 +145,10 @@ def _repeat(work: Callable[[], int], pause: float, stop: threading.Event, name: 
             did = work()
         except Exception as error:
             log.error(
-                "work stumbled and will be tried again", work=name, error=type(error).__name__, exc_info=error
+                "work stumbled and will be tried again",
+                work=name,
+                error=type(error).__name__,
+                exc_info=trace(error),
             )
             did = 0
             stop.wait(1)

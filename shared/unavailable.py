@@ -36,6 +36,11 @@ def unavailable(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in _SYSTEM
 
 
+def trace(error: BaseException) -> BaseException | None:
+    """What a log entry shows of the program: nothing for a fault that passes, which is no mistake of its."""
+    return None if unavailable(error) else error
+
+
 def _of_driver(error: BaseException | None) -> bool:
     if isinstance(error, sqlite3.Error):
         return getattr(error, "sqlite_errorcode", 0) & 0xFF in _SQLITE

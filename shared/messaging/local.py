@@ -34,6 +34,7 @@ from shared.messaging.broker import (
 )
 from shared.messaging.local_file import BrokerFile, died, holder
 from shared.messaging.topics import matches
+from shared.unavailable import trace
 
 log = structlog.get_logger(__name__)
 
@@ -211,7 +212,8 @@ class LocalBroker:
                 outcomes = consumer([delivery for _, delivery in taken])
                 break
             except Exception as error:
-                log.error("consumer cannot work now", queue=queue, error=type(error).__name__, exc_info=error)
+                why = type(error).__name__
+                log.error("consumer cannot work now", queue=queue, error=why, exc_info=trace(error))
                 if stop.wait(backoff.total_seconds()):
                     self._give_back(lease)
                     return

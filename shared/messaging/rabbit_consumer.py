@@ -13,6 +13,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 
 from shared.messaging.broker import MAX_ATTEMPTS, Consumer, Delivery, Done, Outcome, Retry, delay_before
 from shared.messaging.rabbit_queues import AT, ATTEMPTS, REASON, TOPIC, send
+from shared.unavailable import trace
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +95,8 @@ class Feed:
             try:
                 return self._consumer(deliveries)
             except Exception as error:
-                log.error("consumer cannot work now", queue=self._queue, error=type(error).__name__, exc_info=error)
+                why = type(error).__name__
+                log.error("consumer cannot work now", queue=self._queue, error=why, exc_info=trace(error))
             self._pause(self._backoff.total_seconds())
         return None
 
