@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from scoring_service.domain.engine import Appraisal
-from scoring_service.domain.numbers import decimal, rounded, stored
+from scoring_service.domain.numbers import decimal, in_steps, stored
 from scoring_service.domain.policy import OTHERS, SMALL, Policy
 from scoring_service.domain.tally import Folded, GroupTally
 from scoring_service.domain.weighing import group_aspect, group_value
@@ -124,7 +124,7 @@ def protect(policy: Policy, folded: Folded, appraisal: Appraisal) -> Protected:
         return Protected("held", NOT_RELEASABLE)
     if appraisal.status == "held" and appraisal.reason != "awaiting_assessor":
         return Protected("held", appraisal.reason)
-    groups = _visible(policy, folded)
+    groups = _visible(folded)
     others_count = any(name in (*SMALL, OTHERS) for name in appraisal.weights)
     step = policy.shown_step if others_count else None
     return Protected(
@@ -182,7 +182,7 @@ def count_band(count: int) -> str:
     return next((name for limit, name in _BANDS if count <= limit), "10+")
 
 
-def _visible(policy: Policy, folded: Folded) -> dict[str, GroupTally]:
+def _visible(folded: Folded) -> dict[str, GroupTally]:
     shown = shown_groups(folded)
     apart = {name: folded.groups[name] for name in ("supervisor", "self") if name in folded.groups}
     small = [folded.groups[name] for name in (*SMALL, OTHERS) if name in folded.groups]
@@ -238,7 +238,7 @@ def _gap(policy: Policy, appraisal: Appraisal) -> str | None:
 
 
 def _shown(value: Fraction, step: Fraction | None) -> str:
-    return decimal(value if step is None else rounded(value / step, "half_up") * step)
+    return decimal(value) if step is None else in_steps(value, step)
 
 
 def _exact(value: Fraction | None) -> str | None:

@@ -70,6 +70,18 @@ def rounded(value: Fraction, method: Rounding, places: int = 0) -> Fraction:
     return Fraction(-whole if value.numerator < 0 else whole, 10**places)
 
 
+def in_steps(value: Fraction, step: Fraction) -> str:
+    """Decimal text of the multiple of ``step`` (above 0) nearest to ``value``; halves away from zero."""
+    part, below = value.numerator * step.denominator, value.denominator * step.numerator
+    steps = (2 * abs(part) + below) // (2 * below)
+    return _steps(-steps if part < 0 else steps, step)
+
+
+@lru_cache(maxsize=10_000)
+def _steps(count: int, step: Fraction) -> str:
+    return decimal(count * step)
+
+
 def _finite_places(denominator: int) -> int | None:
     twos = fives = 0
     while denominator % 2 == 0:

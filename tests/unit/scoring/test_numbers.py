@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring_service.domain.numbers import Rounding, decimal, restored, rounded, stored
+from scoring_service.domain.numbers import Rounding, decimal, in_steps, restored, rounded, stored
 
 
 @pytest.mark.parametrize(
@@ -68,3 +68,8 @@ def test_halves(half: str, up: int, even: int) -> None:
 )
 def test_rounding_to_places(value: str, method: Rounding, places: int, expected: str) -> None:
     assert rounded(Fraction(value), method, places) == Fraction(expected)
+
+
+@given(st.fractions(-200, 200), st.fractions(min_value=Fraction(1, 1000), max_value=50))
+def test_the_nearest_step_is_what_dividing_rounding_and_multiplying_give(value: Fraction, step: Fraction) -> None:
+    assert in_steps(value, step) == decimal(rounded(value / step, "half_up") * step)
