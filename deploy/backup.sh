@@ -9,8 +9,10 @@ services="proxy survey-web survey-worker scoring-web scoring-worker notifier-wor
 trap 'docker compose up -d' EXIT
 docker compose stop $services
 for service in survey scoring notifier; do
-    docker compose exec -T postgres pg_dump -U postgres -Fc "cermin_$service" > "$folder/$service.dump"
+    docker compose exec -T postgres pg_dump -U postgres -Fc "cermin_$service" > "$folder/$service.part"
+    mv "$folder/$service.part" "$folder/$service.dump"
 done
 docker compose stop rabbitmq
-docker compose run --rm -T --no-deps rabbitmq tar -C /var/lib/rabbitmq -cf - . > "$folder/broker.tar"
+docker compose run --rm -T --no-deps rabbitmq tar -C /var/lib/rabbitmq -cf - . > "$folder/broker.part"
+mv "$folder/broker.part" "$folder/broker.tar"
 echo "The backup is in $folder. Keys are not in it."

@@ -58,7 +58,7 @@ class Postman:
         self._pace = pace
         self._owed: dict[str, str] | None = None
         self._left: Sequence[Claimed] = ()
-        """In hand and not begun; more than nothing after a run only when the database was away."""
+        """In hand and not begun; more than nothing after a run only when the database or the key store was away."""
         self._failures = 0
         self._quiet_until: datetime | None = None
 
@@ -76,6 +76,7 @@ class Postman:
         if not claimed:
             self._mailer.rest()
             return 0
+        self._left = claimed
         with jotting(self._engine) as self._jot:
             dealt = self._deliver(claimed, begun)
         self._put_back_left()

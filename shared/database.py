@@ -99,7 +99,7 @@ def connect(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
         patience = {name: value for name, value in PATIENCE.items() if name not in parsed.query}
     engine = sa.create_engine(
-        parsed, pool_size=8, max_overflow=4, pool_timeout=10, hide_parameters=True, connect_args=patience
+        parsed, pool_size=8, max_overflow=24, pool_timeout=10, hide_parameters=True, connect_args=patience
     )
     if parsed.get_backend_name() == "postgresql":
         _ask_rested(engine)
@@ -176,8 +176,9 @@ def transaction(engine: Engine) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Session]:
-    """One consistent look; it never blocks a writer and nothing it does is kept."""
-    with Session(engine.execution_options(reading_only=True)) as session:
+    """One consistent look, however many statements; it never blocks a writer and nothing it does is kept."""
+    options = {"reading_only": True} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with Session(engine.execution_options(**options)) as session:
         yield session
 
 

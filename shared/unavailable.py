@@ -7,12 +7,14 @@ or a wrong statement is none of them: it stays wrong however often it is tried.
 import errno
 import sqlite3
 
+import psycopg
 import sqlalchemy as sa
 
 _CLASSES = ("08", "53", "57", "58")
 """PostgreSQL's SQLSTATE classes: connection, resources (disk, memory, connections), operator (restart), system."""
-_READ_ONLY = "25006"
-"""A server that takes no writes now: it has just become, or is not yet, the one in charge."""
+_STATES = {"25006", "40001", "40P01", "55P03"}
+"""A server that takes no writes now (it has just become, or is not yet, the one in charge); two who were in each
+other's way; a lock that was not let go in time."""
 _SQLITE = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -31,7 +33,7 @@ def unavailable(error: BaseException | None) -> bool:
         return True
     if isinstance(error, sa.exc.DBAPIError):
         return error.connection_invalidated or _of_driver(error.orig)
-    if isinstance(error, sqlite3.Error):
+    if isinstance(error, sqlite3.Error | psycopg.Error):
         return _of_driver(error)
     return isinstance(error, OSError) and error.errno in _SYSTEM
 
@@ -47,4 +49,4 @@ def _of_driver(error: BaseException | None) -> bool:
     state = getattr(error, "sqlstate", None)
     if state is None:  # libpq itself says it: there is no server, or it hung up
         return type(error).__name__ in ("OperationalError", "ConnectionTimeout")
-    return state[:2] in _CLASSES or state == _READ_ONLY
+    return state[:2] in _CLASSES or state in _STATES

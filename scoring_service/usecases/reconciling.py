@@ -92,7 +92,8 @@ def _twice(session: Session, row: Any) -> Sequence[str]:
 
 def _scores(session: Session, row: Any) -> Iterator[str]:
     """The feed against the scores, and against the digest that the release announced."""
-    scores = session.execute(sa.select(score).where(score.c.round_id == row.id).order_by(score.c.ratee)).all()
+    columns = sa.select(score.c.ratee, score.c.version, score.c.status, score.c.cause)
+    scores = session.execute(columns.where(score.c.round_id == row.id).order_by(score.c.ratee)).all()
     expected = {event_id(contract_of(one).type, row.id, one.ratee, one.version): one for one in scores}
     query = sa.select(feed.c.event_id, feed.c.subject).where(feed.c.round_id == row.id, feed.c.type.in_(KINDS))
     here = {one.event_id: one.subject for one in session.execute(query)}

@@ -1,5 +1,6 @@
 """Names for the audit trail: ratees, who may act in their own name, and rounds."""
 
+import re
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
@@ -7,6 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from scoring_service.tables import ratee, round_
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def names(session: Session, mentioned: Sequence[str]) -> Mapping[str, str]:
@@ -27,6 +30,6 @@ def names(session: Session, mentioned: Sequence[str]) -> Mapping[str, str]:
 
 
 def _rounds(session: Session, mentioned: set[str]) -> dict[str, str]:
-    ids = [UUID(one) for one in mentioned if len(one) == 36 and one.count("-") == 4]
+    ids = [UUID(one) for one in mentioned if _UUID.fullmatch(one)]
     query = sa.select(round_.c.id, round_.c.name).where(round_.c.id.in_(ids))
     return {str(row.id): row.name for row in session.execute(query)}

@@ -71,7 +71,7 @@ class BrokerFile:
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(self._path, timeout=30, isolation_level=None, check_same_thread=False)
+            db = sqlite3.connect(self._path, timeout=10, isolation_level=None, check_same_thread=False)
             prepare(db, DURABLE)
             db.executescript(f"BEGIN IMMEDIATE;{_TABLES}COMMIT;")
             self._connection = db

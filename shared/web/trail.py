@@ -84,12 +84,16 @@ TEXTS: Texts = {
 }
 
 
+LAST = 2**63 - 1
+"""The largest position that both databases understand."""
+
+
 def page(context: Context, names: trail.Names, untold: Collection[str] = ()) -> str:
     """Entries, newest first, all or those that are asked for, and whether the chain is whole.
 
     Facts that are ``untold`` are not for this reader.
     """
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=_position)
     given = {name: request.args.get(name, "")[:200].replace("\x00", "") for name in FILTERS}
     wanted, faults = _wanted(given, context)
     with reading(context.engine) as session:
@@ -121,7 +125,7 @@ def _wanted(given: Mapping[str, str], context: Context) -> tuple[trail.Wanted, d
     days, faults = dict[str, date](), dict[str, str]()
     for name in ("since", "until"):
         try:
-            days |= {name: date.fromisoformat(given[name])} if given[name] else {}
+            days |= {name: _day(given[name])} if given[name] else {}
         except ValueError:
             faults[name] = say("Give a date.")
 
@@ -131,6 +135,17 @@ def _wanted(given: Mapping[str, str], context: Context) -> tuple[trail.Wanted, d
         return datetime.combine(day + timedelta(days=later), time(), zone) if day else None
 
     return trail.Wanted(given["actor"], given["action"], midnight("since", 0), midnight("until", 1)), faults
+
+
+def _position(text: str) -> int:
+    return min(int(text), LAST)
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if not 2000 <= day.year <= 2100:
+        raise ValueError(text)
+    return day
 
 
 def _is_account(actor: str) -> bool:

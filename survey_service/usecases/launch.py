@@ -144,8 +144,8 @@ def _freeze_and_tell(
     session: Session, row: sa.Row[Any], plan: Plan, names: Mapping[str, str], now: datetime
 ) -> None:
     """Keep the ratees and their empty boxes; tell scoring of the round and, in parts, who is assessed."""
-    body = questionnaires.find(session, row.questionnaire_id).body
     _lock(session, row.questionnaire_id)
+    body = questionnaires.find(session, row.questionnaire_id).body  # nobody changes it any more
     parts = -(-len(plan.ratees) // ROSTER_PART)
     outbox.publish(session, [_launched(row, body, len(plan.ratees), parts, now)])
     with behind() as soon:

@@ -225,10 +225,12 @@ def retire_key(session: Session, now: datetime) -> None:
 
     Whoever has an old copy of the letters, and the key store of today, then opens none of them.
     """
-    session.execute(sa.select(notifier_key).with_for_update()).all()  # whoever seals to a key has committed
+    # a key that somebody seals to at this moment is left alone, and waited for by nobody: it will be needed
+    free = session.scalars(sa.select(notifier_key.c.fingerprint).with_for_update(skip_locked=True)).all()
     mine = letter.c.fingerprint == notifier_key.c.fingerprint
     used, needed = sa.exists().where(mine), sa.exists().where(mine, letter.c.sealed.is_not(None))
-    spent = sa.update(notifier_key).where(notifier_key.c.current, used, ~needed).values(current=False)
+    spent = sa.update(notifier_key).where(notifier_key.c.current, used, ~needed)
+    spent = spent.where(notifier_key.c.fingerprint.in_(free)).values(current=False)
     statement = spent.returning(notifier_key.c.fingerprint).execution_options(synchronize_session=False)
     outbox.publish(session, [_retired(name, now) for name in session.scalars(statement).all()])
 

@@ -119,7 +119,7 @@ def _counts(imported: people.Imported) -> dict[str, Any]:
     return {
         "new": len(changes.new),
         "changed": len(changes.changed),
-        "same": changes.unchanged if isinstance(changes.unchanged, int) else len(changes.unchanged),
+        "same": changes.unchanged,
         "absent": len(changes.absent),
         "units": imported.units,
     }

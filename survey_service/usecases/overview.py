@@ -132,6 +132,7 @@ def checks(session: Session, round_id: UUID, now: datetime, public_url: str) -> 
     return [
         Check("people", "good" if raters else "bad", len(plan.ratees)),
         Check("window", "good" if row.closes_at > now else "bad"),
+        Check("finished", "good" if _form(session, row).finished else "bad"),
         Check("fits", "good" if fits(row.policy, _aspects(session, row)) else "bad"),
         Check("letter", "good" if row.authority.strip() and row.contact.strip() else "bad"),
         Check("notifier", "good" if key else "bad"),
@@ -143,8 +144,11 @@ def checks(session: Session, round_id: UUID, now: datetime, public_url: str) -> 
 
 
 def _aspects(session: Session, row: Any) -> list[str]:
-    body = questionnaires.find(session, row.questionnaire_id).body
-    return [section["aspect"] for section in body["sections"]]
+    return [section["aspect"] for section in _form(session, row).body["sections"]]
+
+
+def _form(session: Session, row: Any) -> sa.Row[Any]:
+    return questionnaires.find(session, row.questionnaire_id)
 
 
 def people_counted(session: Session) -> tuple[int, int]:

@@ -70,11 +70,13 @@ def find(session: Session, questionnaire_id: UUID) -> sa.Row[Any]:
 
 def body_of(session: Session, questionnaire_id: UUID) -> dict[str, Any]:
     """The body of a questionnaire that a round uses: it is locked, so it is read once by each process."""
-    if questionnaire_id not in _bodies:
+    body = _bodies.get(questionnaire_id)
+    if body is None:
+        body = dict(find(session, questionnaire_id).body)
         if len(_bodies) >= MOST_KEPT:
             _bodies.clear()
-        _bodies[questionnaire_id] = find(session, questionnaire_id).body
-    return _bodies[questionnaire_id]
+        _bodies[questionnaire_id] = body
+    return body
 
 
 def listing(session: Session) -> list[sa.Row[Any]]:

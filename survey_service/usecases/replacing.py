@@ -97,6 +97,7 @@ def replace(
 
     Raises ``Refused``: the round does not run, the link is spent, or the rater does not fit the group.
     """
+    rounds.find(session, round_id, lock=True)  # so that it does not end, and nobody replaces beside us
     one = find(session, round_id, invitation_id)
     if rater not in {person.number for person in candidates(session, one)}:
         fault = Problem("rater", "Choose somebody of the same group who is not asked about this person yet.")
@@ -114,6 +115,7 @@ def replace(
 
 def revoke(session: Session, round_id: UUID, invitation_id: UUID, now: datetime, actor: str) -> None:
     """Take an unspent link back without asking anybody else. Raises ``Refused``."""
+    rounds.find(session, round_id, lock=True)
     one = find(session, round_id, invitation_id)
     _take_back(session, one, now)
     facts = {"ratee": one.ratee, "relation": one.relation}

@@ -58,7 +58,8 @@ def _things(row: sa.Row[Any], left: Mapping[str, set[UUID]], when: Mapping[str, 
         Gone(name, stays[name], None if stays[name] else moments[name]) for name in ("drafts", "letters", "boxes")
     ]
     destroyed = when.get("round.counted", when.get("round.key_destroyed"))
-    things.append(Gone("key", destroyed is None, destroyed))
+    never = row.fingerprint is None and row.state in ("cancelled", "archived")  # it ended before it had one
+    things.append(Gone("key", destroyed is None and not never, destroyed))
     things.append(Gone("files", not row.swept, None))
     things.append(Gone("raters", stays["raters"], None if stays["raters"] else moments["raters"]))
     return things

@@ -254,6 +254,11 @@ TEXTS: Texts = {
         "Masa pengisian sudah lewat. Ubah draf dan pilih waktu yang baru.",
         "The answering window is over. Edit the draft and choose a later one.",
     ),
+    "check.finished.good": ("Kuesioner sudah selesai ditulis.", "The questionnaire is finished."),
+    "check.finished.bad": (
+        "Kuesioner ini sedang ditulis lagi. Simpan sebagai selesai, atau pilih yang lain.",
+        "This questionnaire is being written again. Save it as finished, or choose another one.",
+    ),
     "check.fits.good": (
         "Kuesioner dan kebijakan penilaian saling cocok.",
         "Questionnaire and scoring policy fit each other.",
