@@ -29,8 +29,8 @@ from shared.sealing import b64, fingerprint, unb64
 LEASE = timedelta(minutes=1)
 """Longer than one run of the delivery (5 s) and the longest wait for a single answer (40 s). After a crash, the
 wait until another process takes over what was in hand. A server that delays every single answer can make a mail
-take longer; it may then get the mail twice. A lease that ends much later was made before the clock was set back, and
-is void."""
+take longer; it may then get the mail twice. A lease that ends much later was made before the clock was set back,
+and is void."""
 SUSPECT = 2
 """After so many tries a mail is taken in hand alone."""
 GRACE = timedelta(hours=1)
