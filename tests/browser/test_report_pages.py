@@ -68,7 +68,7 @@ def test_a_ratee_reads_and_objects_and_the_superior_decides(page: Page, base: st
     sound(page)
     page.get_by_role("button", name="Terima dan buka laporan").click()
     expect(page.get_by_role("heading", name="Kekuatan dan titik buta")).to_be_visible()
-    assert page.locator(".radar img").evaluate("image => image.complete && image.naturalWidth > 0")
+    assert page.locator(".radar img").evaluate("image => image.decode().then(() => image.naturalWidth > 0)")
     sound(page)
     page.get_by_role("link", name="Ajukan keberatan").click()
     sound(page)

@@ -19,7 +19,7 @@ from shared.demo.api import wait
 from shared.demo.house import House, open_house
 from survey_service import tokens
 from survey_service.domain.rounds import DEFAULT_GROUPS, Draft
-from survey_service.tables import invitation
+from survey_service.tables import invitation, notifier_key
 from survey_service.usecases import accounts, launch, people, questionnaires, rounds
 from tests.browser.pages import PHONE, sound
 
@@ -38,6 +38,7 @@ def opened(house: House, tmp_path: Path) -> UUID:
     """A round that people of a small office are asked in, some of them without an address of their own."""
     organisation.write_people(tmp_path / "people.csv", organisation.make(41, 1))
     engine, now = house.host.services["survey"].engine, house.host.clock()
+    wait("the notifier's key", lambda: _announced(house), 60)
     with transaction(engine) as session:
         accounts.add_account(session, "sari", "Sari", "hr", None, PASSWORD, now)
         people.import_people(session, (tmp_path / "people.csv").read_bytes(), now, "test")
@@ -61,6 +62,11 @@ def opened(house: House, tmp_path: Path) -> UUID:
         launch.launch(session, round_id, now, public_url=house.url, service_secrets=secrets, actor="test")
     wait("the round to open", lambda: _state(house, round_id) == "open", 60)
     return round_id
+
+
+def _announced(house: House) -> bool:
+    with reading(house.host.services["survey"].engine) as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(notifier_key)) == 1
 
 
 def _state(house: House, round_id: UUID) -> str:

@@ -186,7 +186,7 @@ def test_an_auditor_reads_the_trail_of_results_in_words(app: Flask, world: World
     assert "The chain is whole" in text and 'href="/console/audit"' in text
     one = auditor.get(f"{page}?action=scores.released&lang=en").text
     assert re.findall(r'data-label="What">([^<]+)', one) == ["Scores released"]
-    assert "too_few_raters 1" in one
+    assert "Too few raters 1" in one
     assert "audit.read" in {row.action for row in world.rows(audit.entry)}
 
 

@@ -123,7 +123,7 @@ def test_a_fault_in_the_middle_leaves_nothing_and_is_tried_three_times(
     def stumble(*_: object) -> None:
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(launch, "_tell", stumble)
+    monkeypatch.setattr(launch, "_write_letters", stumble)
     found = asked(office, "launch", ready, who)
     for _ in range(tasks.TRIES):
         with pytest.raises(RuntimeError):
