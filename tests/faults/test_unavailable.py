@@ -171,8 +171,9 @@ def test_a_server_without_connections(server: Own, engine: Engine, tmp_path: Pat
 def test_a_pool_without_connections(engine: Engine, tmp_path: Path) -> None:
     rater = _rater(engine, tmp_path)
     engine.pool._timeout = 0.1  # type: ignore[attr-defined]
+    most = engine.pool.size() + engine.pool._max_overflow  # type: ignore[attr-defined]
     with ExitStack() as stack:
-        for _ in range(12):
+        for _ in range(most):
             stack.enter_context(engine.connect())
         page = rater.answer()
     refused_for_now(page)
