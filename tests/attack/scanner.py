@@ -75,5 +75,7 @@ def visit(browser: Browser, url: str, manner: Manner) -> list[str]:
         with suppress(Error):  # on its way to another page
             found.append(page.content())
     finally:
+        with suppress(Error):
+            page.goto("about:blank")  # a window or question that is under way would meet the closing
         context.close()
     return found
