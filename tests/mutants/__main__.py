@@ -30,6 +30,7 @@ TESTS: Mapping[str, Sequence[str]] = {
     "engine": (f"{UNIT}engine.py", f"{UNIT}appraising.py"),
     "statistics": (f"{UNIT}statistics.py",),
     "moments": (f"{UNIT}statistics.py",),
+    "gathering": (f"{UNIT}statistics.py",),
     "given": (f"{UNIT}given.py",),
     "policy": (f"{UNIT}scale.py",),
     "units": (f"{UNIT}units.py",),
