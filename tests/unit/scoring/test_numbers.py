@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scoring_service.domain.numbers import Rounding, decimal, in_steps, restored, rounded, stored
+from scoring_service.domain.numbers import Rounding, decimal, in_steps, restored, rounded, stored, weighted
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,9 @@ def test_rounding_to_places(value: str, method: Rounding, places: int, expected:
 @given(st.fractions(-200, 200), st.fractions(min_value=Fraction(1, 1000), max_value=50))
 def test_the_nearest_step_is_what_dividing_rounding_and_multiplying_give(value: Fraction, step: Fraction) -> None:
     assert in_steps(value, step) == decimal(rounded(value / step, "half_up") * step)
+
+
+@given(st.lists(st.tuples(st.fractions(0, 1), st.fractions(-100, 100)), max_size=6))
+def test_a_weighted_sum_is_the_sum_of_the_products(pairs: list[tuple[Fraction, Fraction]]) -> None:
+    found = weighted(pairs)
+    assert (found, type(found)) == (sum((weight * value for weight, value in pairs), Fraction(0)), Fraction)
